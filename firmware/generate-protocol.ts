@@ -26,7 +26,10 @@ import {
 const HEADER = new URL('./core/protocol.h', import.meta.url);
 
 const constantName = (prefix: string, name: string): string =>
-  `FGFT_${prefix}_${name.replace(/([a-z])([A-Z])/g, '$1_$2').replaceAll('-', '_').toUpperCase()}`;
+  `FGFT_${prefix}_${name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase()}`;
 
 function enumeration(prefix: string, comment: string, values: Readonly<Record<string, number>>): string {
   const lines = Object.entries(values).map(([name, value]) => `    ${constantName(prefix, name)} = ${value},`);

@@ -1,0 +1,49 @@
+/*
+ * The controller's side of fgft: frames in, answers out, registers checkpointed on their first write and restored when
+ * anything fails. Portable C11: no heap, no USB, no libc beyond string.h. docs/protocol.md is the specification.
+ *
+ * A board calls the functions below from one context (its main loop) and provides fgft_port.h and the functions
+ * declared at its end.
+ */
+#ifndef FGFT_H
+#define FGFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol.h"
+
+/* What a board knows when it starts; copied into every hello record. */
+typedef struct {
+    uint32_t epoch; /* drawn anew at each boot */
+    uint8_t reset_cause; /* FGFT_RESET_... */
+    uint8_t fault_exception; /* exception number that caused the last reset, 0: none */
+    uint32_t fault_pc;
+    uint32_t fault_lr;
+} fgft_boot_record;
+
+/* An answer that is ready to be sent; valid until `window` more frames have been executed. */
+typedef struct {
+    const uint8_t *bytes;
+    uint16_t length;
+} fgft_answer;
+
+/* Forgets everything: call once at boot. */
+void fgft_init(const fgft_boot_record *boot);
+
+/* Runs one frame (or finds the kept answer of a repeated one) and returns what to send back. Never fails: damage,
+   wrong versions and refused ops are answers too. */
+fgft_answer fgft_execute(const uint8_t *frame, uint16_t length);
+
+/* Rolls back every open transaction because the host cannot be reached any more (bus reset, unplug, break). */
+void fgft_link_lost(void);
+
+/* Rolls back every open transaction when the lease has expired. Returns the microseconds until it must be called
+   again, or FGFT_IDLE when no transaction is open. */
+enum { FGFT_IDLE = 0xffffffff };
+uint32_t fgft_check_lease(void);
+
+/* The 8 bytes that answer a resync request: epoch, session, next sequence number. */
+void fgft_resync_answer(uint8_t answer[8]);
+
+#endif
