@@ -2,8 +2,8 @@
  * The controller's side of fgft: frames in, answers out, registers checkpointed on their first write and restored when
  * anything fails. Portable C11: no heap, no USB, no libc beyond string.h. docs/protocol.md is the specification.
  *
- * A board calls the functions below from one context (its main loop) and provides fgft_port.h and the functions
- * declared at its end.
+ * A board calls the functions below from one context (its main loop), none from inside another, and provides
+ * fgft_port.h, which port.md describes.
  */
 #ifndef FGFT_H
 #define FGFT_H
@@ -22,7 +22,7 @@ typedef struct {
     uint32_t fault_lr;
 } fgft_boot_record;
 
-/* An answer that is ready to be sent; valid until `window` more frames have been executed. */
+/* An answer that is ready to be sent; it stays where it is until `window` more answers have been made. */
 typedef struct {
     const uint8_t *bytes;
     uint16_t length;
@@ -40,10 +40,11 @@ void fgft_link_lost(void);
 
 /* Rolls back every open transaction when the lease has expired. Returns the microseconds until it must be called
    again, or FGFT_IDLE when no transaction is open. */
-enum { FGFT_IDLE = 0xffffffff };
+static const uint32_t FGFT_IDLE = UINT32_MAX;
 uint32_t fgft_check_lease(void);
 
-/* The 8 bytes that answer a resync request: epoch, session, next sequence number. */
+/* The 8 bytes that answer a resync request: epoch, session, next sequence number. May be called from an interrupt
+   handler while fgft_execute waits. */
 void fgft_resync_answer(uint8_t answer[8]);
 
 #endif
