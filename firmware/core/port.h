@@ -4,7 +4,6 @@
 #ifndef FGFT_PORT_CHECKS_H
 #define FGFT_PORT_CHECKS_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,19 +17,19 @@ enum {
         FGFT_SIZE_FAILURE + FGFT_SIZE_ROLLBACK_REPORT + FGFT_PORT_MISMATCHES * FGFT_SIZE_MISMATCH + FGFT_SIZE_CRC,
 };
 
-static_assert(FGFT_PORT_FRAME_MAX >= FGFT_SIZE_ANSWER_HEADER + FGFT_SIZE_HELLO_RESULT + FGFT_ANSWER_RESERVE,
-              "a frame must have room for the hello record");
-static_assert(FGFT_PORT_FRAME_MAX <= UINT16_MAX && FGFT_PORT_ARENA_BYTES <= UINT16_MAX &&
-                  FGFT_PORT_DEFINITION_BYTES <= UINT16_MAX,
-              "the hello record tells these as 16-bit numbers");
-static_assert(FGFT_PORT_WINDOW >= 1 && FGFT_PORT_WINDOW <= 255, "the window must be 1 to 255 frames");
-static_assert(FGFT_PORT_TRANSACTIONS >= 1 && FGFT_PORT_TRANSACTIONS <= 255, "open transactions: 1 to 255");
-static_assert(FGFT_PORT_PERIPHERALS >= 1 && FGFT_PORT_PERIPHERALS < FGFT_LIMIT_NO_PERIPHERAL,
-              "peripherals are numbered from 1 to 254");
-static_assert(FGFT_PORT_MISMATCHES >= 1 && FGFT_PORT_MISMATCHES <= 255, "a report must name one mismatch at least");
-static_assert(FGFT_PORT_LEASE_MIN_MS >= 1 && FGFT_PORT_LEASE_MIN_MS <= FGFT_PORT_LEASE_MAX_MS &&
-                  FGFT_PORT_LEASE_MAX_MS <= UINT16_MAX,
-              "the lease is a 16-bit number of milliseconds");
-static_assert((1U << FGFT_PORT_WIDTH) <= sizeof(fgft_port_register), "a register must hold the native width");
+_Static_assert(FGFT_PORT_FRAME_MAX >= FGFT_SIZE_ANSWER_HEADER + FGFT_SIZE_HELLO_RESULT + FGFT_ANSWER_RESERVE,
+               "a frame must have room for the hello record");
+_Static_assert(FGFT_PORT_FRAME_MAX <= UINT16_MAX && FGFT_PORT_ARENA_BYTES <= UINT16_MAX &&
+                   FGFT_PORT_DEFINITION_BYTES <= UINT16_MAX,
+               "the hello record tells these as 16-bit numbers");
+_Static_assert(FGFT_PORT_WINDOW >= 1 && FGFT_PORT_WINDOW <= 255, "the window must be 1 to 255 frames");
+_Static_assert(FGFT_PORT_TRANSACTIONS >= 1 && FGFT_PORT_TRANSACTIONS <= 255, "open transactions: 1 to 255");
+_Static_assert(FGFT_PORT_PERIPHERALS >= 1 && FGFT_PORT_PERIPHERALS < FGFT_LIMIT_NO_PERIPHERAL,
+               "peripherals are numbered from 1 to 254");
+_Static_assert(FGFT_PORT_MISMATCHES >= 1 && FGFT_PORT_MISMATCHES <= 255, "a report must name one mismatch at least");
+_Static_assert(FGFT_PORT_LEASE_MIN_MS >= 1 && FGFT_PORT_LEASE_MIN_MS <= FGFT_PORT_LEASE_MAX_MS &&
+                   FGFT_PORT_LEASE_MAX_MS <= UINT16_MAX,
+               "the lease is a 16-bit number of milliseconds");
+_Static_assert((1U << FGFT_PORT_WIDTH) <= sizeof(fgft_port_register), "a register must hold the native width");
 
 #endif
