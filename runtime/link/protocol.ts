@@ -120,3 +120,4 @@ export type OpName = keyof typeof OPS;
 export type StatusName = keyof typeof STATUS;
 export type EndReason = keyof typeof END_REASONS;
 export type ResetCause = keyof typeof RESET_CAUSES;
+export type BoardName = keyof typeof BOARDS;

@@ -1,0 +1,170 @@
+import { FgftError } from '../transports/errors.js';
+import type { StatusName } from './link/protocol.js';
+
+export { FgftError, TransportError, type TransportErrorCode } from '../transports/errors.js';
+
+/**
+ * The link carries frames, but what it carries cannot be used:
+ * - `version-mismatch`: the firmware speaks another protocol, or lacks a feature; nothing was changed.
+ * - `board-mismatch`: the firmware runs on another board than the definition is for.
+ * - `controller-reset`: the controller was reset; its registers are no longer what they were.
+ * - `session-lost`: somebody else opened a session on the board.
+ * - `answer-timeout`: no answer, not even after resynchronising.
+ * - `link-unreliable`: frames kept arriving damaged.
+ * - `frame-too-long`: one operation is longer than a frame of this board.
+ * - `cancelled`: the AbortSignal of the request fired before it was sent.
+ */
+export type LinkErrorCode =
+  | 'version-mismatch'
+  | 'board-mismatch'
+  | 'controller-reset'
+  | 'session-lost'
+  | 'answer-timeout'
+  | 'link-unreliable'
+  | 'frame-too-long'
+  | 'cancelled';
+
+export class LinkError extends FgftError<LinkErrorCode> {}
+
+/** A register that does not hold what it should. */
+export interface Mismatch {
+  readonly peripheral: string;
+  readonly register: string;
+  readonly expected: number;
+  readonly found: number;
+}
+
+/** What the controller says about a rollback. */
+export interface RestoreReport {
+  readonly outcome: 'nothing' | 'restored' | 'mismatch';
+  /** How many registers were written back. */
+  readonly registers: number;
+  readonly mismatches: readonly Mismatch[];
+}
+
+/** The controller refused an operation, or it failed there. `code` is the status of its answer. */
+export class ControllerError extends FgftError<Exclude<StatusName, 'ok'>> {
+  /** Index of the operation in its frame, and its name. */
+  readonly operation: { readonly index: number; readonly name: string };
+  /** The register it was about, as `peripheral.register`, or undefined. */
+  readonly register: string | undefined;
+  readonly expected: number;
+  readonly found: number;
+  /** The rollback that this failure caused on the controller. */
+  readonly restore: RestoreReport;
+
+  constructor(
+    code: Exclude<StatusName, 'ok'>,
+    message: string,
+    details: Pick<ControllerError, 'operation' | 'register' | 'expected' | 'found' | 'restore'>,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    this.operation = details.operation;
+    this.register = details.register;
+    this.expected = details.expected;
+    this.found = details.found;
+    this.restore = details.restore;
+  }
+}
+
+/**
+ * The register contract was broken on this side; nothing was sent:
+ * - `undeclared-register`, `unknown-field`, `unknown-value`: the definition has no such name.
+ * - `value-out-of-range`: the value does not fit into the field or register.
+ * - `read-only`, `write-only`: the register cannot be accessed in that direction.
+ * - `not-attached`: the peripheral belongs to no board yet.
+ */
+export type RegisterErrorCode =
+  | 'undeclared-register'
+  | 'unknown-field'
+  | 'unknown-value'
+  | 'value-out-of-range'
+  | 'read-only'
+  | 'write-only'
+  | 'not-attached';
+
+export class RegisterError extends FgftError<RegisterErrorCode> {}
+
+/** A definition contradicts itself; thrown when it is made, before any board sees it. */
+export class DefinitionError extends FgftError<'bad-definition'> {
+  constructor(message: string) {
+    super('bad-definition', message);
+  }
+}
+
+/**
+ * What went wrong around a transaction:
+ * - `transaction-ended`: stray work of a finished call touched a register; it was refused.
+ * - `nested-failure`: an entry point inside this one failed, so this one cannot commit.
+ * - `deadline`: the call took longer than its deadline.
+ * - `lock-timeout`: another call holds a peripheral of this one for too long.
+ * - `outside-transaction`: `this.tx` was used outside an entry point.
+ */
+export type TransactionErrorCode =
+  | 'transaction-ended'
+  | 'nested-failure'
+  | 'deadline'
+  | 'lock-timeout'
+  | 'outside-transaction';
+
+export class TransactionError extends FgftError<TransactionErrorCode> {}
+
+/** How an entry point's failure was noticed. */
+export type FailureDetector =
+  | 'exception'
+  | 'register-contract'
+  | 'state-contract'
+  | 'controller-fault'
+  | 'link-failure'
+  | 'deadline'
+  | 'lock-timeout'
+  | 'nested-failure'
+  | 'stray-work';
+
+/** What became of the registers when an entry point failed. */
+export interface RollbackReport {
+  /**
+   * - `nothing`: no register had been changed.
+   * - `restored`: every saved register reads as before.
+   * - `mismatch`: restored, but some registers do not read back; see `mismatches`.
+   * - `unknown`: the controller could not be asked. It rolls back by itself when its lease expires; see `error`.
+   */
+  readonly outcome: RestoreReport['outcome'] | 'unknown';
+  readonly registers: number;
+  readonly mismatches: readonly Mismatch[];
+  /** Why the outcome is unknown. */
+  readonly error?: unknown;
+  /** Milliseconds from the failure until the rollback was known to be done. */
+  readonly ms: number;
+}
+
+/**
+ * What the caller of a failed entry point gets. `code` names the detector, `cause` is the first failure, `rollback` says
+ * what became of the registers. The driver's state is what it was before the call, and nothing is replayed.
+ */
+export class EntryPointError extends FgftError<FailureDetector> {
+  readonly entryPoint: string;
+  readonly rollback: RollbackReport;
+  /** Round trips that the failed call cost, the rollback included. */
+  readonly roundTrips: number;
+
+  constructor(code: FailureDetector, entryPoint: string, cause: unknown, rollback: RollbackReport, roundTrips: number) {
+    super(code, `${entryPoint} failed (${code}): ${sentence(cause)} ${AFTERWARDS[rollback.outcome]}`, { cause });
+    this.entryPoint = entryPoint;
+    this.rollback = rollback;
+    this.roundTrips = roundTrips;
+  }
+}
+
+const AFTERWARDS: Record<RollbackReport['outcome'], string> = {
+  nothing: 'No register had been changed.',
+  restored: 'All registers are back as they were before the call.',
+  mismatch: 'The registers were restored, but some do not read back: see rollback.mismatches before using the device.',
+  unknown: 'The controller could not be asked about the rollback: it rolls back by itself; reopen the board.',
+};
+
+function sentence(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : `something that is not an Error was thrown: ${String(cause)}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,344 @@
+import type { Environment } from '../../transports/environment.js';
+import type { ResyncState, Transport } from '../../transports/transport.js';
+import { LinkError } from '../errors.js';
+import {
+  decodeAnswerBody,
+  decodeAnswerHead,
+  encodeRequest,
+  requestSize,
+  type AnswerBody,
+  type AnswerHead,
+} from './frame.js';
+import { decodeHello, type Hello } from './hello.js';
+import { resultSize, type Op } from './ops.js';
+import { FEATURES, PROTOCOL_VERSION, SIZES, type BoardName, type StatusName } from './protocol.js';
+
+export interface LinkOptions {
+  /** How long the controller waits for a silent host before it rolls back, in ms. */
+  readonly leaseMs?: number;
+  /** How long an answer may take beyond the waits that its ops ask for, in ms. */
+  readonly answerTimeoutMs?: number;
+}
+
+/** A frame's answer. `status` other than `ok` means that the op numbered `ran` failed, or that the frame was refused. */
+export interface Answer extends AnswerBody {
+  readonly status: StatusName;
+  readonly ran: number;
+}
+
+interface Pending {
+  readonly ops: readonly Op[];
+  readonly transaction: number;
+  readonly waitMs: number;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  onSent: (() => void) | undefined;
+  sequence: number;
+  bytes: Uint8Array;
+  due: number;
+}
+
+const DEFAULT_LEASE_MS = 1000;
+const DEFAULT_ANSWER_TIMEOUT_MS = 1000;
+/** Resynchronisations in a row, without one answer between them, after which a link counts as broken. */
+const MAX_RECOVERIES = 4;
+const HELLO_LIMIT_BYTES = 64;
+const KEEP_ALIVE: readonly Op[] = [{ op: 'echo', bytes: new Uint8Array(0) }];
+
+/**
+ * The client's end of the protocol (docs/protocol.md): numbers frames, keeps several in flight, matches answers, and
+ * repeats what was not answered after damage or silence. Repeating is safe because the controller runs a sequence
+ * number at most once; so `request` resolves with what happened, or rejects when that can no longer be known.
+ */
+export class Link {
+  /** What the controller said when the session opened. */
+  hello!: Hello;
+  /** Frames sent, repeats included; for traces and benchmarks. */
+  framesSent = 0;
+
+  readonly #transport: Transport;
+  readonly #environment: Environment;
+  readonly #session: number;
+  readonly #answerTimeoutMs: number;
+  readonly #inFlight: Pending[] = [];
+  readonly #waiting: Pending[] = [];
+  #epoch: number | undefined;
+  #sequence = 0;
+  #window = 1;
+  #recoveries = 0;
+  #recovering = false;
+  #failure: Error | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #held = 0;
+  #lastSent = 0;
+  #cancelKeepAlive: (() => void) | undefined;
+  #onFailure: ((error: Error) => void) | undefined;
+
+  private constructor(transport: Transport, options: LinkOptions) {
+    this.#transport = transport;
+    this.#environment = transport.environment;
+    this.#answerTimeoutMs = options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS;
+    this.#session = (transport.environment.random() % 0xffff) + 1;
+  }
+
+  /** Opens the transport and a session on the board behind it. Whatever an earlier session left open is rolled back. */
+  static async open(transport: Transport, board: BoardName, options: LinkOptions = {}): Promise<Link> {
+    await transport.open();
+    const link = new Link(transport, options);
+    try {
+      void link.#receiveAll();
+      const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+      const answer = await link.request([{ op: 'hello', features: FEATURES.transactions, leaseMs }]);
+      link.hello = decodeHello(acceptHello(answer));
+      if (link.hello.board !== board) {
+        throw new LinkError(
+          'board-mismatch',
+          `The firmware runs on board '${link.hello.board}', but the definition is for '${board}': open it with the matching definition.`,
+        );
+      }
+      link.#window = Math.max(1, link.hello.limits.window);
+      return link;
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  get epoch(): number {
+    return this.#epoch ?? 0;
+  }
+
+  /** Bytes that ops may take in one request. */
+  get requestCapacity(): number {
+    return this.hello.limits.frameBytes - SIZES.requestHeader - SIZES.crc;
+  }
+
+  /** Bytes that results may take in one answer: the controller reserves room for a failure and a full report. */
+  get resultCapacity(): number {
+    const reserved = SIZES.failure + SIZES.rollbackReport + this.hello.limits.mismatches * SIZES.mismatch;
+    return this.hello.limits.frameBytes - SIZES.answerHeader - SIZES.crc - reserved;
+  }
+
+  /** Calls `listener` once when the link has failed for good. */
+  set onFailure(listener: (error: Error) => void) {
+    this.#onFailure = listener;
+  }
+
+  /**
+   * Sends one frame and resolves with its answer, failed ones included. Rejects with a LinkError or TransportError when
+   * there is no answer to be had. A signal cancels a frame that has not been sent yet; what was sent is answered.
+   */
+  request(ops: readonly Op[], options: { transaction?: number; signal?: AbortSignal } = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      const { signal } = options;
+      if (signal?.aborted) return reject(cancelled(signal));
+      this.#checkSize(ops);
+      const pending: Pending = {
+        ops,
+        transaction: options.transaction ?? 0,
+        waitMs: this.#answerTimeoutMs + ops.reduce((ms, op) => ms + waitOf(op), 0),
+        resolve,
+        reject,
+        onSent: undefined,
+        sequence: -1,
+        bytes: NO_BYTES,
+        due: 0,
+      };
+      if (signal) this.#cancelOn(signal, pending);
+      this.#waiting.push(pending);
+      this.#sendWaiting();
+    });
+  }
+
+  /** Keeps the lease alive, with empty frames where nothing else is sent, until `release` is called as often. */
+  hold(): void {
+    if (this.#held++ === 0) this.#cancelKeepAlive ??= this.#keepAliveLater();
+  }
+
+  release(): void {
+    this.#held--;
+  }
+
+  /** Ends the session's link. Pending requests reject with `link-closed`. */
+  async close(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelKeepAlive?.();
+    await this.#transport.close();
+  }
+
+  #checkSize(ops: readonly Op[]): void {
+    const limit = this.hello?.limits.frameBytes ?? HELLO_LIMIT_BYTES;
+    const results = ops.reduce((size, op) => size + resultSize(op), 0);
+    const fits = requestSize(ops) <= limit && (!this.hello || results <= this.resultCapacity || ops.length === 1);
+    if (!fits) {
+      throw new LinkError(
+        'frame-too-long',
+        `A frame of ${requestSize(ops)} bytes with ${results} bytes of results does not fit: this board takes ${limit} bytes. Split the operation.`,
+      );
+    }
+  }
+
+  #cancelOn(signal: AbortSignal, pending: Pending): void {
+    const cancel = () => {
+      this.#waiting.splice(this.#waiting.indexOf(pending), 1);
+      pending.reject(cancelled(signal));
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    pending.onSent = () => signal.removeEventListener('abort', cancel);
+  }
+
+  #sendWaiting(): void {
+    while (!this.#recovering && this.#inFlight.length < this.#window) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      // Numbered only here: a number that was drawn must be sent, or the controller would wait for it for ever.
+      next.sequence = this.#sequence;
+      this.#sequence = this.#sequence === 0xffff ? 1 : this.#sequence + 1;
+      next.bytes = encodeRequest({ session: this.#session, ...next });
+      this.#inFlight.push(next);
+      next.onSent?.();
+      this.#transmit(next);
+    }
+  }
+
+  #transmit(pending: Pending): void {
+    this.#lastSent = this.#environment.now();
+    pending.due = this.#lastSent + pending.waitMs;
+    this.framesSent++;
+    this.#transport.send(pending.bytes).catch((error: unknown) => this.#fail(asError(error)));
+    this.#cancelTimer ??= this.#environment.after(pending.waitMs, () => this.#checkDue());
+  }
+
+  /** One timer for all frames: it looks when the oldest is due and goes to sleep again if that is later. */
+  #checkDue(): void {
+    this.#cancelTimer = undefined;
+    const oldest = this.#inFlight[0];
+    if (!oldest || this.#failure) return;
+    const left = oldest.due - this.#environment.now();
+    if (left > 0) this.#cancelTimer = this.#environment.after(left, () => this.#checkDue());
+    else this.#recover('answer-timeout', 'The controller does not answer.');
+  }
+
+  #keepAliveLater(): () => void {
+    const third = (this.hello?.leaseMs ?? DEFAULT_LEASE_MS) / 3;
+    return this.#environment.after(third, () => {
+      this.#cancelKeepAlive = undefined;
+      if (this.#held === 0 || this.#failure) return;
+      if (this.#environment.now() - this.#lastSent >= third) this.request(KEEP_ALIVE).catch(() => {});
+      this.#cancelKeepAlive = this.#keepAliveLater();
+    });
+  }
+
+  async #receiveAll(): Promise<void> {
+    try {
+      while (!this.#failure) this.#handle(await this.#transport.receive());
+    } catch (error) {
+      this.#fail(asError(error));
+    }
+  }
+
+  #handle(bytes: Uint8Array): void {
+    const head = decodeAnswerHead(bytes);
+    if (!head) return this.#recover('link-unreliable', 'An answer arrived damaged.');
+    if (head.status === undefined) return this.#fail(versionError(head.version));
+    if (this.#epoch === undefined) this.#epoch = head.epoch;
+    else if (head.epoch !== this.#epoch) return this.#fail(resetError());
+    switch (head.status) {
+      case 'bad-frame':
+      case 'sequence-gap':
+        return this.#recover('link-unreliable', 'A frame arrived damaged or was lost.');
+      case 'bad-version':
+        return this.#fail(versionError(head.version));
+      case 'no-session':
+        return this.#fail(sessionError());
+      default:
+        return this.#settle(head, bytes);
+    }
+  }
+
+  #settle(head: AnswerHead, bytes: Uint8Array): void {
+    const index = this.#inFlight.findIndex((pending) => pending.sequence === head.sequence);
+    // An answer that nobody waits for is the second one to a frame that was repeated.
+    if (index < 0 || head.session !== this.#session) return;
+    const pending = this.#inFlight[index]!;
+    const body = decodeAnswerBody(bytes, head, pending.ops);
+    if (!body) return this.#fail(versionError(head.version));
+    this.#inFlight.splice(index, 1);
+    this.#recoveries = 0;
+    pending.resolve({ ...body, status: head.status!, ran: head.ran });
+    this.#sendWaiting();
+  }
+
+  /** Clears the link and repeats everything that is not answered yet; answers that were lost come again as kept ones. */
+  #recover(code: 'answer-timeout' | 'link-unreliable', what: string): void {
+    if (this.#recovering || this.#failure) return;
+    if (++this.#recoveries > MAX_RECOVERIES) {
+      return this.#fail(
+        new LinkError(code, `${what} Resynchronising did not help: replug the board and open it again.`),
+      );
+    }
+    this.#recovering = true;
+    this.#transport.resync().then(
+      (state) => this.#repeat(state),
+      (error: unknown) => this.#fail(asError(error)),
+    );
+  }
+
+  #repeat(state: ResyncState): void {
+    this.#recovering = false;
+    if (this.#epoch !== undefined && state.epoch !== this.#epoch) return this.#fail(resetError());
+    if (this.hello && state.session !== this.#session) return this.#fail(sessionError());
+    for (const pending of this.#inFlight) this.#transmit(pending);
+    this.#sendWaiting();
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#cancelTimer?.();
+    this.#cancelKeepAlive?.();
+    for (const pending of [...this.#inFlight.splice(0), ...this.#waiting.splice(0)]) pending.reject(error);
+    this.#onFailure?.(error);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Milliseconds that an op may legitimately take on the controller. */
+function waitOf(op: Op): number {
+  if (op.op === 'delay') return op.us / 1000;
+  return op.op === 'poll' ? op.timeoutUs / 1000 : 0;
+}
+
+function acceptHello(answer: Answer): Uint8Array {
+  const [record] = answer.results;
+  if (answer.status === 'ok' && record instanceof Uint8Array) return record;
+  throw new LinkError(
+    'version-mismatch',
+    `The controller refused the session (${answer.status}): flash the firmware that belongs to this version.`,
+  );
+}
+
+const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
+
+const cancelled = (signal: AbortSignal): LinkError =>
+  new LinkError('cancelled', 'The request was cancelled before it was sent.', { cause: signal.reason });
+
+const resetError = (): LinkError =>
+  new LinkError(
+    'controller-reset',
+    'The controller was reset: its registers are no longer what they were. Open the board again and set it up.',
+  );
+
+const sessionError = (): LinkError =>
+  new LinkError(
+    'session-lost',
+    'Another host has opened a session on this board: close it there, then open the board again.',
+  );
+
+const versionError = (version: number): LinkError =>
+  new LinkError(
+    'version-mismatch',
+    `The controller speaks version ${version} of the protocol, this host version ${PROTOCOL_VERSION}: flash the firmware that belongs to this version.`,
+  );

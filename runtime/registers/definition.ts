@@ -1,0 +1,154 @@
+import { DefinitionError } from '../errors.js';
+
+/**
+ * What may be done with a register, or with a field of one:
+ * - `rw`: read and write; `ro`: read; `wo`: write, and a checkpoint keeps the controller's shadow of the last value
+ * - `w1c`: reads flags, writing 1 clears one; `self-clearing` (fields): a written 1 acts and reads back as 0
+ */
+export type Access = 'rw' | 'ro' | 'wo' | 'w1c';
+export type FieldAccess = Access | 'self-clearing';
+
+export interface FieldSpec {
+  /** Lowest bit. */
+  readonly bit: number;
+  /** Number of bits. */
+  readonly width: number;
+  readonly access?: FieldAccess;
+  /** One bit that is read as a boolean; set by `flag`. */
+  readonly flag?: true;
+  /** Names of values; a field that has them is written and read by name. */
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+export interface RegisterSpec {
+  /** Address on the controller's bus. */
+  readonly address: number;
+  readonly access: Access;
+  /** The bits that belong to this peripheral where a register is shared; all if left out. */
+  readonly owned?: number;
+  /** Value after a reset of the block; 0 if left out. `write` starts from it. */
+  readonly reset?: number;
+  readonly fields?: Readonly<Record<string, FieldSpec>>;
+}
+
+/** An entry of the save list: a register, the bits to keep, and whether the hardware changes them by itself. */
+export interface SaveSpec<Register extends string = string> {
+  readonly register: Register;
+  /** Bits to save; if left out, the owned bits that can be written and read back. */
+  readonly mask?: number;
+  /** Written back, but neither verified nor part of the digest. */
+  readonly volatile?: boolean;
+}
+
+/** A step of the restore sequence. `saved` writes the saved values back, all of them, in the order of the save list. */
+export type StepSpec<Register extends string = string> =
+  | { readonly step: 'saved' }
+  | { readonly step: 'write'; readonly register: Register; readonly mask: number; readonly value: number }
+  | {
+      readonly step: 'poll';
+      readonly register: Register;
+      readonly mask: number;
+      readonly value: number;
+      readonly timeoutUs: number;
+    }
+  | { readonly step: 'delay'; readonly us: number };
+
+type Registers = Readonly<Record<string, RegisterSpec>>;
+type NameOf<R> = Extract<keyof R, string>;
+
+/** A peripheral as data: its registers, what a checkpoint saves, and how it is restored. */
+export interface PeripheralSpec<R extends Registers = Registers> {
+  /** Unique on its board; appears in errors and traces (`pwm1`). */
+  readonly name: string;
+  /** Where the numbers come from (`RP2040 datasheet 4.5.3`). */
+  readonly source: string;
+  readonly registers: R;
+  /** What a checkpoint keeps, in the order in which it is written back. */
+  readonly save: readonly (string | SaveSpec)[];
+  /** Left out: the saved values are written back in the order of the save list. */
+  readonly restore?: readonly StepSpec[];
+}
+
+/** The same while it is being declared: the save list and the steps can name only registers that are there. */
+interface Declaration<R extends Registers> extends PeripheralSpec<R> {
+  readonly save: readonly (NameOf<R> | SaveSpec<NameOf<R>>)[];
+  readonly restore?: readonly StepSpec<NameOf<R>>[];
+}
+
+type FieldRest = Omit<FieldSpec, 'bit' | 'width' | 'flag'>;
+interface PlainField {
+  readonly bit: number;
+  readonly width: number;
+}
+interface PlainFlag {
+  readonly bit: number;
+  readonly width: 1;
+  readonly flag: true;
+}
+
+/** A field of `width` bits at `bit`. */
+export function field(bit: number, width: number): PlainField;
+export function field<const F extends FieldRest>(bit: number, width: number, rest: F): PlainField & F;
+export function field(bit: number, width: number, rest?: FieldRest): FieldSpec {
+  return { bit, width, ...rest };
+}
+
+/** A field of one bit, read and written as a boolean. */
+export function flag(bit: number): PlainFlag;
+export function flag<const F extends Omit<FieldRest, 'values'>>(bit: number, rest: F): PlainFlag & F;
+export function flag(bit: number, rest?: Omit<FieldRest, 'values'>): FieldSpec {
+  return { bit, width: 1, flag: true, ...rest };
+}
+
+/** The mask of a field, unsigned. */
+export const fieldMask = ({ bit, width }: FieldSpec): number =>
+  (width === 32 ? 0xffffffff : ((1 << width) - 1) << bit) >>> 0;
+
+/** The bits of a register that a checkpoint can keep: owned, written and read back as written. */
+export function savableBits(register: RegisterSpec): number {
+  const owned = register.owned ?? 0xffffffff;
+  if (!register.fields) return owned;
+  const kept = Object.values(register.fields).filter((each) => (each.access ?? register.access) === register.access);
+  return (kept.reduce((mask, each) => mask | fieldMask(each), 0) & owned) >>> 0;
+}
+
+/**
+ * Declares a peripheral. Throws DefinitionError where the data contradicts itself: a field beyond 32 bits or over another one, a
+ * save list or step that names a register which cannot be written, a register that is not aligned.
+ */
+export function definePeripheral<const R extends Registers>(spec: Declaration<R>): PeripheralSpec<R> {
+  const fail = (what: string): never => {
+    throw new DefinitionError(`Peripheral ${spec.name}: ${what}.`);
+  };
+  for (const [name, register] of Object.entries(spec.registers)) {
+    if (register.address % 4 !== 0) fail(`${name} is at ${hex(register.address)}, which is not a multiple of 4`);
+    let taken = 0;
+    for (const [fieldName, each] of Object.entries(register.fields ?? {})) {
+      if (each.width < 1 || each.bit < 0 || each.bit + each.width > 32) fail(`${name}.${fieldName} is outside 32 bits`);
+      if (taken & fieldMask(each)) fail(`${name}.${fieldName} overlaps another field`);
+      taken |= fieldMask(each);
+      const largest = fieldMask(each) >>> each.bit;
+      for (const [value, code] of Object.entries(each.values ?? {}))
+        if (code < 0 || code > largest)
+          fail(`${name}.${fieldName}: ${value} = ${code} does not fit into ${each.width} bits`);
+    }
+  }
+  for (const entry of spec.save.map(saveEntry)) {
+    const register =
+      spec.registers[entry.register] ?? fail(`the save list names ${entry.register}, which is no register`);
+    if (register.access !== 'rw' && register.access !== 'wo')
+      fail(`${entry.register} cannot be saved: it is ${register.access}`);
+    if (entry.mask !== undefined && entry.mask & ~(register.owned ?? 0xffffffff))
+      fail(`${entry.register} is saved beyond its owned bits`);
+  }
+  for (const step of spec.restore ?? [])
+    if ('register' in step && !spec.registers[step.register])
+      fail(`a restore step names ${step.register}, which is no register`);
+  return spec;
+}
+
+/** The long form of an entry of a save list. */
+export const saveEntry = (entry: string | SaveSpec): SaveSpec =>
+  typeof entry === 'string' ? { register: entry } : entry;
+
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;

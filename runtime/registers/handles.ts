@@ -1,0 +1,236 @@
+import { RegisterError } from '../errors.js';
+import type { Op, OpResult, Place } from '../link/ops.js';
+import { WAIT_MAX_US } from '../link/protocol.js';
+import { compile, type CompiledPeripheral, type CompiledRegister } from './compile.js';
+import { hex, type FieldSpec, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { checkRange, decodeFields, encodeFields } from './values.js';
+
+/** What carries out register operations: a board (each at once), or a transaction (writes posted). */
+export interface RegisterPort {
+  /** The number under which the controller knows the peripheral in this session. */
+  numberOf(peripheral: CompiledPeripheral): number;
+  /** Queues an op that has no result. On a board, resolves when it has run. */
+  post(op: Op): Promise<void>;
+  /** Runs an op, and everything posted before it, and resolves with its result. */
+  ask(op: Op): Promise<OpResult>;
+  /** Bad input found before anything was sent. */
+  refuse(error: RegisterError): Promise<never>;
+}
+
+type Fields<R extends RegisterSpec> = NonNullable<R['fields']>;
+type HasFields<R extends RegisterSpec> = R extends { readonly fields: object } ? true : false;
+
+type WrittenValue<F extends FieldSpec> = F extends { readonly flag: true }
+  ? boolean
+  : F extends { readonly values: infer Names }
+    ? Extract<keyof Names, string>
+    : number;
+type ReadValue<F extends FieldSpec> = F extends { readonly values: object }
+  ? WrittenValue<F> | number
+  : WrittenValue<F>;
+
+type WritableField<F extends FieldSpec> = F extends { readonly access: 'ro' } ? never : F;
+
+/** What a register reads as: its fields by name, or a number where it has none. */
+export type ReadOf<R extends RegisterSpec> =
+  HasFields<R> extends true ? { -readonly [Name in keyof Fields<R>]: ReadValue<Fields<R>[Name]> } : number;
+
+/** What can be written to a register: some of its fields, or a number where it has none. */
+export type WriteOf<R extends RegisterSpec> =
+  HasFields<R> extends true
+    ? {
+        readonly [
+          Name in keyof Fields<R> as WritableField<Fields<R>[Name]> extends never ? never : Name
+        ]?: WrittenValue<Fields<R>[Name]>;
+      }
+    : number;
+
+export interface Readable<R extends RegisterSpec> {
+  read(): Promise<ReadOf<R>>;
+  /** The register as an unsigned number. */
+  readBits(): Promise<number>;
+  /** Waits on the controller until the given fields have the given values; fails with `poll-timeout` after `timeoutUs`. */
+  poll(values: WriteOf<R> | ReadOf<R>, timeoutUs: number): Promise<void>;
+}
+
+export interface Writable<R extends RegisterSpec> {
+  /** Writes the whole register: fields that are not given get their reset value. */
+  write(values: WriteOf<R>): Promise<void>;
+  writeBits(bits: number): Promise<void>;
+}
+
+export interface Modifiable<R extends RegisterSpec> {
+  /** Changes the given fields and no others, in one operation on the controller. */
+  modify(values: WriteOf<R>): Promise<void>;
+}
+
+export interface Clearable<R extends RegisterSpec> {
+  /** Clears the given flags by writing 1 to them, and touches no others. */
+  clear(flags: WriteOf<R>): Promise<void>;
+}
+
+/** The operations that a register's access class allows; the others do not exist on the type. */
+export type RegisterHandle<R extends RegisterSpec> = R['access'] extends 'ro'
+  ? Readable<R>
+  : R['access'] extends 'wo'
+    ? Writable<R>
+    : R['access'] extends 'w1c'
+      ? Readable<R> & Clearable<R>
+      : Readable<R> & Writable<R> & Modifiable<R>;
+
+/** Carries the definition of a peripheral on its handle. */
+export const SPEC: unique symbol = Symbol('fgft.spec');
+
+/** A peripheral as a driver sees it: its registers by name. */
+export type Handle<S extends PeripheralSpec> = { readonly [SPEC]: S } & {
+  readonly [Name in keyof S['registers']]: RegisterHandle<S['registers'][Name]>;
+};
+
+const PORT: unique symbol = Symbol('fgft.port');
+
+type Attached = object & { [PORT]: RegisterPort };
+
+const prototypes = new WeakMap<PeripheralSpec, object>();
+
+/** Makes a handle of `spec` that works through `port`. Cheap: the prototype is made once, registers when they are used. */
+export function attach<S extends PeripheralSpec>(spec: S, port: RegisterPort): Handle<S> {
+  let prototype = prototypes.get(spec);
+  if (!prototype) prototypes.set(spec, (prototype = makePrototype(spec)));
+  const handle = Object.create(prototype) as Attached;
+  handle[PORT] = port;
+  return handle as unknown as Handle<S>;
+}
+
+/** Register names are upper case, so that a mistyped one is told from what frameworks look for (`then`, `toJSON`). */
+const LOOKS_LIKE_A_REGISTER = /^[A-Z][A-Z0-9_]*$/;
+
+function makePrototype(spec: PeripheralSpec): object {
+  const peripheral = compile(spec);
+  // At the end of the prototype chain, so it is asked only for names that do not exist.
+  const undeclared = new Proxy(Object.create(null) as object, {
+    get(_, name) {
+      if (typeof name !== 'string' || !LOOKS_LIKE_A_REGISTER.test(name)) return undefined;
+      const known = [...peripheral.registers.keys()].join(', ');
+      throw new RegisterError('undeclared-register', `${spec.name} has no register ${name}. Registers: ${known}.`);
+    },
+  });
+  const prototype = Object.create(undeclared, { [SPEC]: { value: spec } }) as object;
+  for (const register of peripheral.registers.values()) {
+    Object.defineProperty(prototype, register.name, {
+      enumerable: true,
+      get(this: Attached) {
+        return new Register(this[PORT], peripheral, register);
+      },
+    });
+  }
+  return prototype;
+}
+
+type Values = Readonly<Record<string, unknown>> | number;
+
+/** One register at work; which of its methods a caller sees is decided by `RegisterHandle`. */
+class Register {
+  readonly #port: RegisterPort;
+  readonly #peripheral: CompiledPeripheral;
+  readonly #register: CompiledRegister;
+
+  constructor(port: RegisterPort, peripheral: CompiledPeripheral, register: CompiledRegister) {
+    this.#port = port;
+    this.#peripheral = peripheral;
+    this.#register = register;
+  }
+
+  async read(): Promise<unknown> {
+    const bits = await this.readBits();
+    return this.#register.spec.fields ? decodeFields(this.#register.spec, bits) : bits;
+  }
+
+  readBits(): Promise<number> {
+    return this.#checked(() => {
+      if (this.#register.spec.access === 'wo') throw this.#forbidden('write-only');
+      return this.#port
+        .ask({ op: 'read', at: this.#place() })
+        .then((bits) => ((bits as number) & this.#register.owned) >>> 0);
+    });
+  }
+
+  poll(values: Values, timeoutUs: number): Promise<void> {
+    return this.#checked(() => {
+      if (this.#register.spec.access === 'wo') throw this.#forbidden('write-only');
+      const bits = this.#encode(values);
+      checkRange(`The time-out of ${this.#name} in µs`, timeoutUs, WAIT_MAX_US);
+      return this.#port.ask({ op: 'poll', at: this.#place(), ...bits, timeoutUs }).then(() => undefined);
+    });
+  }
+
+  write(values: Values): Promise<void> {
+    return this.#checked(() => {
+      const { mask, value } = this.#encode(values);
+      const reset = this.#register.spec.reset ?? 0;
+      return this.#put(((reset & ~mask) | value) >>> 0);
+    });
+  }
+
+  writeBits(bits: number): Promise<void> {
+    return this.#checked(() => this.#put(checkRange(this.#name, bits, 0xffffffff)));
+  }
+
+  modify(values: Values): Promise<void> {
+    return this.#checked(() => {
+      const { access } = this.#register.spec;
+      if (access === 'ro' || access === 'w1c') throw this.#forbidden('read-only');
+      return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values) });
+    });
+  }
+
+  clear(flags: Values): Promise<void> {
+    return this.#checked(() => {
+      if (this.#register.spec.access !== 'w1c') throw this.#forbidden('read-only');
+      return this.#port.post({ op: 'write', at: this.#place(), value: this.#encode(flags).value });
+    });
+  }
+
+  /** Writes all bits that are ours; a register that is shared keeps the others. */
+  #put(bits: number): Promise<void> {
+    const { owned, spec } = this.#register;
+    if (spec.access === 'ro' || spec.access === 'w1c') throw this.#forbidden('read-only');
+    if (owned === 0xffffffff) return this.#port.post({ op: 'write', at: this.#place(), value: bits });
+    return this.#port.post({ op: 'masked', at: this.#place(), mask: owned, value: (bits & owned) >>> 0 });
+  }
+
+  #encode(values: Values): { mask: number; value: number } {
+    const { owned, spec } = this.#register;
+    if (typeof values === 'number') {
+      const value = checkRange(this.#name, values, 0xffffffff);
+      if ((value & ~owned) === 0) return { mask: owned, value };
+      throw new RegisterError(
+        'value-out-of-range',
+        `${this.#name} owns only the bits ${hex(owned)}, not ${hex(value)}.`,
+      );
+    }
+    return encodeFields(this.#name, spec, values);
+  }
+
+  #place(): Place {
+    const { block, offset, width } = this.#register.at;
+    return { peripheral: this.#port.numberOf(this.#peripheral), block, offset, width };
+  }
+
+  get #name(): string {
+    return `${this.#peripheral.name}.${this.#register.name}`;
+  }
+
+  #forbidden(code: 'read-only' | 'write-only'): RegisterError {
+    const what = code === 'write-only' ? 'cannot be read' : 'cannot be written that way';
+    return new RegisterError(code, `${this.#name} is declared '${this.#register.spec.access}': it ${what}.`);
+  }
+
+  /** Bad input is the port's to refuse: a transaction must fail even when the driver does not await the write. */
+  #checked<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return run();
+    } catch (error) {
+      return this.#port.refuse(error as RegisterError);
+    }
+  }
+}

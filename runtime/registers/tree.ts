@@ -1,0 +1,43 @@
+import type { PeripheralSpec } from './definition.js';
+import { attach, SPEC, type Handle, type RegisterPort } from './handles.js';
+
+/** Peripherals by name, in arrays and groups: the shape of a board. */
+export type PeripheralTree = PeripheralSpec | readonly PeripheralTree[] | { readonly [name: string]: PeripheralTree };
+
+/** The same shape, with handles. */
+export type Handles<T> = T extends PeripheralSpec
+  ? Handle<T>
+  : T extends readonly (infer Each)[]
+    ? readonly Handles<Each>[]
+    : { readonly [Name in keyof T]: Handles<T[Name]> };
+
+const isSpec = (tree: PeripheralTree): tree is PeripheralSpec => 'registers' in tree && 'save' in tree;
+
+/** Attaches every definition of a tree to a port; handles are made when they are first asked for. */
+export function attachTree<T extends PeripheralTree>(tree: T, port: RegisterPort): Handles<T> {
+  if (isSpec(tree)) return attach(tree, port) as Handles<T>;
+  const entries = Object.entries<PeripheralTree>(tree);
+  const handles: object = Array.isArray(tree) ? [] : {};
+  for (const [name, each] of entries) {
+    let made: unknown;
+    Object.defineProperty(handles, name, { enumerable: true, get: () => (made ??= attachTree(each, port)) });
+  }
+  return handles as Handles<T>;
+}
+
+/** Handles, in arrays and groups: what a driver holds. */
+export type HandleTree = Handle<PeripheralSpec> | readonly HandleTree[] | { readonly [name: string]: HandleTree };
+
+const isHandle = (tree: HandleTree): tree is Handle<PeripheralSpec> => SPEC in tree;
+
+/** All definitions in a tree of handles. */
+export function specsOf(tree: HandleTree): PeripheralSpec[] {
+  return isHandle(tree) ? [tree[SPEC]] : Object.values(tree).flatMap(specsOf);
+}
+
+/** The same handles, working through another port. */
+export function reattach<T extends HandleTree>(tree: T, port: RegisterPort): T {
+  if (isHandle(tree)) return attach(tree[SPEC], port) as HandleTree as T;
+  if (Array.isArray(tree)) return tree.map((each: HandleTree) => reattach(each, port)) as unknown as T;
+  return Object.fromEntries(Object.entries(tree).map(([name, each]) => [name, reattach(each, port)])) as T;
+}

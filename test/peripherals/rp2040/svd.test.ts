@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { DOMParser, type Element } from '@xmldom/xmldom';
+import { pico } from '../../../peripherals/rp2040/index.js';
+import {
+  fieldMask,
+  hex,
+  saveEntry,
+  savableBits,
+  type FieldAccess,
+  type PeripheralSpec,
+  type RegisterSpec,
+} from '../../../runtime/registers/definition.js';
+
+/** The chip maker's own register description. It is not part of this repository: without it these tests are skipped. */
+const SVD_FILE = process.env.FGFT_RP2040_SVD ?? new URL('../../../../shared/data/RP2040.svd', import.meta.url).pathname;
+
+interface SvdField {
+  readonly name: string;
+  readonly mask: number;
+  readonly access: string | undefined;
+  readonly writes: string | undefined;
+}
+
+interface SvdRegister {
+  readonly name: string;
+  readonly reset: number;
+  readonly fields: readonly SvdField[];
+}
+
+const child = (element: Element, name: string): string | undefined =>
+  [...element.childNodes].find((node): node is Element => node.nodeName === name)?.textContent?.trim();
+
+const children = (element: Element, group: string, name: string): Element[] =>
+  [...element.childNodes]
+    .filter((node): node is Element => node.nodeName === group)
+    .flatMap((node) => [...node.childNodes].filter((each): each is Element => each.nodeName === name));
+
+function readSvd(file: string): Map<number, SvdRegister> {
+  const document = new DOMParser().parseFromString(readFileSync(file, 'utf8'), 'text/xml');
+  const registers = new Map<number, SvdRegister>();
+  for (const peripheral of document.getElementsByTagName('peripheral')) {
+    const base = Number(child(peripheral, 'baseAddress'));
+    for (const register of children(peripheral, 'registers', 'register')) {
+      const fields = children(register, 'fields', 'field').map((field): SvdField => {
+        const [, high, low] = /\[(\d+):(\d+)\]/.exec(child(field, 'bitRange')!)!.map(Number) as [
+          number,
+          number,
+          number,
+        ];
+        const mask = fieldMask({ bit: low, width: high - low + 1 });
+        return {
+          name: child(field, 'name')!,
+          mask,
+          access: child(field, 'access'),
+          writes: child(field, 'modifiedWriteValues'),
+        };
+      });
+      registers.set(base + Number(child(register, 'addressOffset')), {
+        name: `${child(peripheral, 'name')}.${child(register, 'name')}`,
+        reset: Number(child(register, 'resetValue') ?? 0),
+        fields,
+      });
+    }
+  }
+  return registers;
+}
+
+function classOf({ access, writes }: SvdField): FieldAccess {
+  if (writes === 'oneToClear') return 'w1c';
+  if (access === 'read-only') return 'ro';
+  return access === 'write-only' ? 'self-clearing' : 'rw';
+}
+
+const everyPeripheral: readonly PeripheralSpec[] = [...pico.peripherals.pin, ...pico.peripherals.pwm.ch];
+const everyRegister = everyPeripheral.flatMap((spec) =>
+  Object.entries<RegisterSpec>(spec.registers).map(([name, register]) => ({ name: `${spec.name}.${name}`, register })),
+);
+
+describe('The RP2040 definitions, against the SVD file', function () {
+  let svd: Map<number, SvdRegister>;
+
+  before(function () {
+    if (!existsSync(SVD_FILE)) return this.skip();
+    svd = readSvd(SVD_FILE);
+  });
+
+  it('name only registers that exist', () => {
+    assert.ok(svd.size > 500, 'the SVD file holds the whole chip');
+    for (const { name, register } of everyRegister)
+      assert.ok(svd.has(register.address), `${name} at ${hex(register.address)}`);
+  });
+
+  it('give each field the bits of one field of the chip, or a pin its bit of a shared one', () => {
+    for (const { name, register } of everyRegister) {
+      const { fields } = svd.get(register.address)!;
+      for (const [fieldName, field] of Object.entries(register.fields ?? {})) {
+        const mask = fieldMask(field);
+        const exact = fields.some((each) => each.mask === mask);
+        const within = field.width === 1 && fields.some((each) => (each.mask & mask) >>> 0 === mask);
+        assert.ok(exact || (register.owned !== undefined && within), `${name}.${fieldName}`);
+      }
+    }
+  });
+
+  it('use the same field names, where a register is not shared', () => {
+    for (const { name, register } of everyRegister.filter((each) => each.register.owned === undefined)) {
+      const { fields, name: svdName } = svd.get(register.address)!;
+      for (const [fieldName, field] of Object.entries(register.fields ?? {})) {
+        const found = fields.find((each) => each.mask === fieldMask(field))!;
+        // The SVD names the only field of a register after the register.
+        const expected = svdName.endsWith(`.${found.name}`) ? fieldName : found.name;
+        assert.equal(fieldName, expected, name);
+      }
+    }
+  });
+
+  it('give each register its reset value', () => {
+    for (const { name, register } of everyRegister) {
+      const owned = register.owned ?? 0xffffffff;
+      assert.equal((register.reset ?? 0) & owned, svd.get(register.address)!.reset & owned, name);
+    }
+  });
+
+  it('give each field its access class', () => {
+    for (const { name, register } of everyRegister) {
+      for (const [fieldName, field] of Object.entries(register.fields ?? {})) {
+        const found = svd.get(register.address)!.fields.find((each) => each.mask & fieldMask(field))!;
+        assert.equal(field.access ?? register.access, classOf(found), `${name}.${fieldName}`);
+      }
+    }
+  });
+
+  it('save every bit that can be written and read back, and no other', () => {
+    for (const spec of everyPeripheral) {
+      const saved = new Set(spec.save.map((entry) => saveEntry(entry).register));
+      for (const [name, register] of Object.entries<RegisterSpec>(spec.registers)) {
+        const { fields } = svd.get(register.address)!;
+        const plain = fields.filter(({ access, writes }) => access === 'read-write' && writes === undefined);
+        const bits = (plain.reduce((mask, each) => mask | each.mask, 0) & (register.owned ?? 0xffffffff)) >>> 0;
+        assert.equal(saved.has(name), bits !== 0, `${spec.name}.${name} is in the save list`);
+        if (bits !== 0) assert.equal(hex(savableBits(register)), hex(bits), `${spec.name}.${name}`);
+      }
+    }
+  });
+});
