@@ -10,8 +10,7 @@ import type { Op, OpResult } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
 import { Locks } from './locks.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
-import type { PeripheralSpec } from './registers/definition.js';
-import { SPEC, type Handle, type RegisterPort } from './registers/handles.js';
+import { SPEC, type AnyHandle, type RegisterPort } from './registers/handles.js';
 import { attachTree, type Handles, type PeripheralTree } from './registers/tree.js';
 import type { TraceDetail, TraceEvent } from './trace.js';
 
@@ -82,7 +81,7 @@ export class BoardSession implements RegisterPort {
   }
 
   /** The controller's digest of what a checkpoint of the peripheral would save now, a CRC-32. */
-  async digest(peripheral: Handle<PeripheralSpec>): Promise<number> {
+  async digest(peripheral: AnyHandle): Promise<number> {
     const number = this.numberOf(compile(peripheral[SPEC]));
     return (await this.ask({ op: 'digest', peripheral: number })) as number;
   }

@@ -81,6 +81,11 @@ export type RegisterHandle<R extends RegisterSpec> = R['access'] extends 'ro'
 /** Carries the definition of a peripheral on its handle. */
 export const SPEC: unique symbol = Symbol('fgft.spec');
 
+/** Any peripheral's handle. */
+export interface AnyHandle {
+  readonly [SPEC]: PeripheralSpec;
+}
+
 /** A peripheral as a driver sees it: its registers by name. */
 export type Handle<S extends PeripheralSpec> = { readonly [SPEC]: S } & {
   readonly [Name in keyof S['registers']]: RegisterHandle<S['registers'][Name]>;

@@ -1,5 +1,5 @@
 import type { PeripheralSpec } from './definition.js';
-import { attach, SPEC, type Handle, type RegisterPort } from './handles.js';
+import { attach, SPEC, type AnyHandle, type Handle, type RegisterPort } from './handles.js';
 
 /** Peripherals by name, in arrays and groups: the shape of a board. */
 export type PeripheralTree = PeripheralSpec | readonly PeripheralTree[] | { readonly [name: string]: PeripheralTree };
@@ -26,9 +26,9 @@ export function attachTree<T extends PeripheralTree>(tree: T, port: RegisterPort
 }
 
 /** Handles, in arrays and groups: what a driver holds. */
-export type HandleTree = Handle<PeripheralSpec> | readonly HandleTree[] | { readonly [name: string]: HandleTree };
+export type HandleTree = AnyHandle | readonly HandleTree[] | { readonly [name: string]: HandleTree };
 
-const isHandle = (tree: HandleTree): tree is Handle<PeripheralSpec> => SPEC in tree;
+const isHandle = (tree: HandleTree): tree is AnyHandle => SPEC in tree;
 
 /** All definitions in a tree of handles. */
 export function specsOf(tree: HandleTree): PeripheralSpec[] {
@@ -37,7 +37,7 @@ export function specsOf(tree: HandleTree): PeripheralSpec[] {
 
 /** The same handles, working through another port. */
 export function reattach<T extends HandleTree>(tree: T, port: RegisterPort): T {
-  if (isHandle(tree)) return attach(tree[SPEC], port) as HandleTree as T;
+  if (isHandle(tree)) return attach(tree[SPEC], port) as AnyHandle as T;
   if (Array.isArray(tree)) return tree.map((each: HandleTree) => reattach(each, port)) as unknown as T;
   return Object.fromEntries(Object.entries(tree).map(([name, each]) => [name, reattach(each, port)])) as T;
 }

@@ -1,0 +1,23 @@
+/** fgft: driver calls that fail without leaving a trace. See README.md. */
+export { defineBoard, open, type Board, type BoardSpec, type FaultPoint, type OpenOptions } from './board.js';
+export { Driver, entryPoint, peripheral, type EntryPointOptions } from './driver.js';
+export * from './errors.js';
+export type { Hello, Limits, PreviousSession } from './link/hello.js';
+export type { Op } from './link/ops.js';
+export {
+  definePeripheral,
+  field,
+  flag,
+  type Access,
+  type FieldSpec,
+  type PeripheralSpec,
+  type RegisterSpec,
+  type SaveSpec,
+  type StepSpec,
+} from './registers/definition.js';
+export type { Handle, RegisterHandle } from './registers/handles.js';
+export { state, StateError } from './state/index.js';
+export type { TraceEvent } from './trace.js';
+export type { Transaction } from './transaction.js';
+export { systemEnvironment, type Environment } from '../transports/environment.js';
+export type { Transport } from '../transports/transport.js';
