@@ -1,0 +1,32 @@
+/*
+ * The main loop: everything that takes time happens here, one thing after the other. Interrupt handlers move packets
+ * and set flags.
+ */
+#include "fgft.h"
+#include "rp_board.h"
+#include "rp_watchdog.h"
+#include "usb_device.h"
+#include "usb_frames.h"
+
+int main(void) {
+    rp_watchdog_start();
+    rp_timer_start();
+    fgft_boot_record boot = rp_boot_record();
+    fgft_init(&boot);
+    uint8_t id[RP_UNIQUE_ID_BYTES];
+    rp_unique_id(id);
+    usb_start(id);
+
+    for (;;) {
+        rp_watchdog_feed();
+        if (usb_take_link_lost()) {
+            fgft_link_lost();
+        }
+        usb_answer_resync(); /* before the next frame: the answer tells its sequence number */
+        bool ran = usb_frames_run();
+        uint32_t lease = fgft_check_lease();
+        if (!ran) {
+            rp_idle(lease);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+/* The requests that endpoint 0 understands: USB 2.0 9.4, and those of the vendor. Everything else is stalled. */
+#include "usb_device.h"
+
+#include "usb_descriptors.h"
+#include "usb_frames.h"
+
+/* bmRequestType << 8 | bRequest (USB 2.0 tables 9-2 to 9-4) */
+enum {
+    GET_DEVICE_STATUS = 0x8000,
+    GET_INTERFACE_STATUS = 0x8100,
+    GET_ENDPOINT_STATUS = 0x8200,
+    CLEAR_ENDPOINT_FEATURE = 0x0201,
+    SET_ENDPOINT_FEATURE = 0x0203,
+    SET_ADDRESS = 0x0005,
+    GET_DESCRIPTOR = 0x8006,
+    GET_CONFIGURATION = 0x8008,
+    SET_CONFIGURATION = 0x0009,
+    GET_INTERFACE = 0x810a,
+    SET_INTERFACE = 0x010b,
+    /* Features of the device are refused: we never wake the host and have no test modes at full speed. */
+    MICROSOFT = 0xc000 | USB_REQUEST_MICROSOFT,
+    RESYNC = 0xc100 | FGFT_LIMIT_USB_RESYNC_REQUEST,
+    /* WebUSB's request asks for the landing page, and there is none. */
+};
+
+enum { ENDPOINT_HALT = 0, MS_OS_20_DESCRIPTOR_INDEX = 7, HIGHEST_ADDRESS = 127 };
+
+static const usb_reply STALL = {USB_STALL, 0, 0};
+static const usb_reply DONE = {USB_DONE, 0, 0};
+
+static usb_reply data(usb_descriptor descriptor) {
+    return descriptor.bytes ? (usb_reply){USB_DATA, descriptor.bytes, descriptor.length} : STALL;
+}
+
+static usb_reply number(uint16_t value, uint16_t length) {
+    static uint16_t answer;
+    answer = value;
+    return (usb_reply){USB_DATA, &answer, length};
+}
+
+static bool is_endpoint_0(uint16_t address) {
+    return address == 0x00 || address == 0x80;
+}
+
+/* Only endpoint 0 exists before the configuration is set (USB 2.0 9.4.5). */
+static usb_reply endpoint_status(uint16_t address) {
+    if (is_endpoint_0(address)) {
+        return number(0, 2);
+    }
+    return usb_configuration() && usb_frames_has(address) ? number(usb_frames_halted(address), 2) : STALL;
+}
+
+static usb_reply endpoint_feature(const usb_setup *setup, bool halt) {
+    if (setup->value != ENDPOINT_HALT) {
+        return STALL;
+    }
+    if (is_endpoint_0(setup->index)) {
+        return halt ? STALL : DONE; /* it is never halted for longer than a transfer */
+    }
+    if (!usb_configuration() || !usb_frames_has(setup->index)) {
+        return STALL;
+    }
+    usb_frames_halt(setup->index, halt);
+    return DONE;
+}
+
+static usb_reply set_configuration(uint16_t value) {
+    if (value > USB_CONFIGURATION) {
+        return STALL;
+    }
+    usb_configure((uint8_t)value);
+    return DONE;
+}
+
+static usb_reply set_address(uint16_t address) {
+    if (address > HIGHEST_ADDRESS || usb_configuration()) {
+        return STALL;
+    }
+    usb_set_address((uint8_t)address);
+    return DONE;
+}
+
+static usb_reply set_interface(uint16_t alternate, uint16_t interface) {
+    if (!usb_configuration() || alternate != 0 || interface != USB_INTERFACE) {
+        return STALL;
+    }
+    usb_frames_close(); /* resets the toggles, as USB 2.0 9.1.1.5 wants */
+    usb_frames_open();
+    return DONE;
+}
+
+static usb_reply resync(uint16_t interface) {
+    if (!usb_configuration() || interface != USB_INTERFACE) {
+        return STALL;
+    }
+    usb_resync();
+    return (usb_reply){USB_LATER, 0, 0};
+}
+
+usb_reply usb_request(const usb_setup *setup) {
+    uint16_t value = setup->value;
+    uint16_t index = setup->index;
+    bool on_interface = usb_configuration() && index == USB_INTERFACE;
+    enum { TO_HOST = 0x80 };
+    if (!(setup->type & TO_HOST) && setup->length != 0) {
+        return STALL; /* no request of ours brings data */
+    }
+    switch (setup->type << 8 | setup->request) {
+    case GET_DEVICE_STATUS:
+        return value == 0 && index == 0 ? number(0, 2) : STALL; /* powered by the bus, no remote wake-up */
+    case GET_INTERFACE_STATUS:
+        return value == 0 && on_interface ? number(0, 2) : STALL;
+    case GET_ENDPOINT_STATUS:
+        return value == 0 ? endpoint_status(index) : STALL;
+    case CLEAR_ENDPOINT_FEATURE:
+        return endpoint_feature(setup, false);
+    case SET_ENDPOINT_FEATURE:
+        return endpoint_feature(setup, true);
+    case SET_ADDRESS:
+        return index == 0 ? set_address(value) : STALL;
+    case GET_DESCRIPTOR:
+        return data(usb_find_descriptor((uint8_t)(value >> 8), (uint8_t)value, index));
+    case GET_CONFIGURATION:
+        return value == 0 && index == 0 ? number(usb_configuration(), 1) : STALL;
+    case SET_CONFIGURATION:
+        return index == 0 ? set_configuration(value) : STALL;
+    case GET_INTERFACE:
+        return value == 0 && on_interface ? number(0, 1) : STALL;
+    case SET_INTERFACE:
+        return set_interface(value, index);
+    case MICROSOFT:
+        return index == MS_OS_20_DESCRIPTOR_INDEX ? data(usb_microsoft_descriptors()) : STALL;
+    case RESYNC:
+        return resync(index);
+    default:
+        return STALL;
+    }
+}
