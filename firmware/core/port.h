@@ -13,8 +13,8 @@
 
 /* Kept free in every answer, so that a failure can always be told together with the rollback that it caused. */
 enum {
-    FGFT_ANSWER_RESERVE =
-        FGFT_SIZE_FAILURE + FGFT_SIZE_ROLLBACK_REPORT + FGFT_PORT_MISMATCHES * FGFT_SIZE_MISMATCH + FGFT_SIZE_CRC,
+    FGFT_REPORT_MAX = FGFT_SIZE_ROLLBACK_REPORT + FGFT_PORT_MISMATCHES * FGFT_SIZE_MISMATCH,
+    FGFT_ANSWER_RESERVE = FGFT_SIZE_FAILURE + FGFT_REPORT_MAX + FGFT_SIZE_CRC,
 };
 
 _Static_assert(FGFT_PORT_FRAME_MAX >= FGFT_SIZE_ANSWER_HEADER + FGFT_SIZE_HELLO_RESULT + FGFT_ANSWER_RESERVE,
@@ -24,7 +24,7 @@ _Static_assert(FGFT_PORT_FRAME_MAX <= UINT16_MAX && FGFT_PORT_ARENA_BYTES <= UIN
                "the hello record tells these as 16-bit numbers");
 _Static_assert(FGFT_PORT_WINDOW >= 1 && FGFT_PORT_WINDOW <= 255, "the window must be 1 to 255 frames");
 _Static_assert(FGFT_PORT_TRANSACTIONS >= 1 && FGFT_PORT_TRANSACTIONS <= 255, "open transactions: 1 to 255");
-_Static_assert(FGFT_PORT_PERIPHERALS >= 1 && FGFT_PORT_PERIPHERALS < FGFT_LIMIT_NO_PERIPHERAL,
+_Static_assert(FGFT_PORT_PERIPHERALS >= 1 && (int)FGFT_PORT_PERIPHERALS < (int)FGFT_LIMIT_NO_PERIPHERAL,
                "peripherals are numbered from 1 to 254");
 _Static_assert(FGFT_PORT_MISMATCHES >= 1 && FGFT_PORT_MISMATCHES <= 255, "a report must name one mismatch at least");
 _Static_assert(FGFT_PORT_LEASE_MIN_MS >= 1 && FGFT_PORT_LEASE_MIN_MS <= FGFT_PORT_LEASE_MAX_MS &&

@@ -1,0 +1,101 @@
+#include "batch.h"
+
+#include "bytes.h"
+#include "ops.h"
+#include "report.h"
+#include "transaction.h"
+
+/* What each op takes after its first byte: a fixed number of bytes, and of values of its width. The handler takes what
+   is not fixed. `hello` is not here: it is a frame of its own. */
+static const struct {
+    fgft_op *run;
+    uint8_t bytes;
+    uint8_t values;
+    bool has_width;
+} ops[] = {
+    [FGFT_OP_ECHO] = {fgft_op_echo, 1, 0, false},
+    [FGFT_OP_STATUS] = {fgft_op_status, 2, 0, false},
+    [FGFT_OP_DEFINE] = {fgft_op_define, FGFT_DEFINITION_HEADER, 0, false},
+    [FGFT_OP_DIGEST] = {fgft_op_digest, 1, 0, false},
+    [FGFT_OP_BEGIN] = {fgft_op_begin, 0, 0, false},
+    [FGFT_OP_COMMIT] = {fgft_op_commit, 0, 0, false},
+    [FGFT_OP_ROLLBACK] = {fgft_op_rollback, 0, 0, false},
+    [FGFT_OP_READ] = {fgft_op_read, 4, 0, true},
+    [FGFT_OP_WRITE] = {fgft_op_write, 4, 1, true},
+    [FGFT_OP_MASKED] = {fgft_op_masked, 4, 2, true},
+    [FGFT_OP_READ_BLOCK] = {fgft_op_read_block, 5, 0, true},
+    [FGFT_OP_WRITE_BLOCK] = {fgft_op_write_block, 5, 0, true},
+    [FGFT_OP_READ_FIFO] = {fgft_op_read_fifo, 5, 0, true},
+    [FGFT_OP_WRITE_FIFO] = {fgft_op_write_fifo, 5, 0, true},
+    [FGFT_OP_POLL] = {fgft_op_poll, 8, 2, true},
+    [FGFT_OP_DELAY] = {fgft_op_delay, 4, 0, false},
+};
+
+enum { WIDTH_SHIFT = 6, CODE_MASK = (1 << WIDTH_SHIFT) - 1, OP_CODES = sizeof ops / sizeof *ops };
+
+const uint8_t *fgft_take(fgft_batch *batch, uint16_t bytes) {
+    const uint8_t *taken = batch->in;
+    if (bytes > (uint16_t)(batch->in_end - taken)) return NULL;
+    batch->in += bytes;
+    return taken;
+}
+
+uint8_t *fgft_result(fgft_batch *batch, uint16_t bytes) {
+    uint8_t *result = batch->out;
+    uint16_t room = (uint16_t)(batch->out_end - result);
+    if (bytes > room) {
+        fgft_fail(FGFT_STATUS_ANSWER_TOO_LONG, room, bytes);
+        return NULL;
+    }
+    batch->out += bytes;
+    return result;
+}
+
+/* Whether the frame may hold this op: inside a transaction that is open, or outside of any. */
+static uint8_t check_transaction(fgft_batch *batch, uint8_t code) {
+    uint8_t number = batch->transaction;
+    bool needs = number != 0 || code == FGFT_OP_BEGIN || code == FGFT_OP_COMMIT || code == FGFT_OP_ROLLBACK;
+    if (!needs || fgft_transaction_open(number) || (number != 0 && code == FGFT_OP_BEGIN)) return FGFT_STATUS_OK;
+    return fgft_fail(FGFT_STATUS_NO_TRANSACTION, fgft_transaction_end_reason(number), number);
+}
+
+static uint8_t run_op(fgft_batch *batch) {
+    const uint8_t *first = fgft_take(batch, 1);
+    if (first == NULL) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t code = *first & CODE_MASK;
+    uint8_t width = *first >> WIDTH_SHIFT;
+    if (code == FGFT_OP_HELLO) return FGFT_STATUS_MALFORMED_OP;
+    if (code >= OP_CODES || ops[code].run == NULL || width > (ops[code].has_width ? 2 : 0)) {
+        return FGFT_STATUS_UNKNOWN_OP;
+    }
+    const uint8_t *operands = fgft_take(batch, (uint16_t)(ops[code].bytes + (ops[code].values << width)));
+    if (operands == NULL) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t status = check_transaction(batch, code);
+    if (status == FGFT_STATUS_OK) status = ops[code].run(batch, operands, width);
+    bool fault = fgft_port_bus_fault();
+    return fault && status == FGFT_STATUS_OK ? FGFT_STATUS_BUS_FAULT : status;
+}
+
+uint8_t fgft_batch_run(fgft_batch *batch, uint8_t count) {
+    uint8_t status = FGFT_STATUS_OK;
+    fgft_report_begin(FGFT_ROLLBACK_NONE);
+    batch->ran = 0;
+    while (status == FGFT_STATUS_OK && batch->ran < count) {
+        uint8_t *before = batch->out;
+        fgft_failure_clear();
+        status = run_op(batch);
+        if (status == FGFT_STATUS_OK) {
+            batch->ran++;
+        } else {
+            batch->out = before;
+        }
+    }
+    if (status == FGFT_STATUS_OK && batch->in != batch->in_end) {
+        fgft_failure_clear();
+        status = FGFT_STATUS_MALFORMED_OP;
+    }
+    if (status != FGFT_STATUS_OK && fgft_transaction_open(batch->transaction)) {
+        fgft_transaction_roll_back(batch->transaction, FGFT_END_OP_FAILED);
+    }
+    return status;
+}

@@ -1,0 +1,78 @@
+/* The ops that reach no register by themselves: definitions, transactions, and questions about the link. */
+#include "bytes.h"
+#include "checkpoint.h"
+#include "crc.h"
+#include "frame.h"
+#include "ops.h"
+#include "report.h"
+#include "transaction.h"
+
+uint8_t fgft_op_echo(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    uint8_t count = operands[0];
+    const uint8_t *bytes = fgft_take(batch, count);
+    if (bytes == NULL) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t *result = fgft_result(batch, count);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    memcpy(result, bytes, count);
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_status(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    uint8_t *result = fgft_result(batch, 4);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    const uint8_t *kept = fgft_kept_answer(fgft_get16(operands));
+    result[0] = kept != NULL;
+    result[1] = kept != NULL ? kept[FGFT_ANSWER_STATUS] : 0;
+    fgft_put16(result + 2, fgft_next_sequence());
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_define(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    uint16_t length = fgft_definition_length(operands);
+    if (fgft_take(batch, (uint16_t)(length - FGFT_DEFINITION_HEADER)) == NULL) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t *result = fgft_result(batch, 4);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    fgft_put32(result, fgft_crc(0, operands, length));
+    return fgft_define(operands);
+}
+
+uint8_t fgft_op_digest(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    fgft_failed.peripheral = operands[0];
+    const fgft_definition *definition = fgft_definition_find(operands[0]);
+    if (definition == NULL) return FGFT_STATUS_UNDEFINED_PERIPHERAL;
+    uint8_t *result = fgft_result(batch, 4);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    fgft_put32(result, fgft_checkpoint_digest(definition));
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_begin(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)operands, (void)width;
+    return fgft_transaction_begin(batch->transaction);
+}
+
+uint8_t fgft_op_commit(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)operands, (void)width;
+    fgft_transaction_commit(batch->transaction);
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_rollback(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)operands, (void)width;
+    /* The report may become as long as this; what it does not need is given back. */
+    uint8_t *result = fgft_result(batch, FGFT_REPORT_MAX);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    fgft_transaction_roll_back(batch->transaction, FGFT_END_ROLLED_BACK);
+    if (fgft_rollback_report.outcome == FGFT_ROLLBACK_MISMATCH) {
+        /* The report then stands where that of any failed frame does: at the end of the answer. */
+        fgft_failed = fgft_rollback_report.first;
+        return FGFT_STATUS_RESTORE_MISMATCH;
+    }
+    batch->out = fgft_put_report(result);
+    fgft_report_begin(FGFT_ROLLBACK_NONE);
+    return FGFT_STATUS_OK;
+}

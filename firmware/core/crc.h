@@ -1,0 +1,10 @@
+/* CRC-32/ISO-HDLC, the one of Ethernet and zlib. */
+#ifndef FGFT_CRC_H
+#define FGFT_CRC_H
+
+#include <stdint.h>
+
+/* The CRC of `count` bytes that follow bytes whose CRC is `crc` (0 for none). */
+uint32_t fgft_crc(uint32_t crc, const uint8_t *bytes, uint16_t count);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * From the bytes of a `define` op to a definition in the store. It is drafted and checked piece by piece in the free
+ * part of the store; only when it is whole it replaces the one before.
+ */
+#include "bytes.h"
+#include "registers.h"
+#include "report.h"
+
+uint16_t fgft_definition_length(const uint8_t *bytes) {
+    return (uint16_t)(FGFT_DEFINITION_HEADER + bytes[1] * FGFT_SIZE_BLOCK + bytes[2] * FGFT_SIZE_SAVE +
+                      bytes[3] * FGFT_SIZE_STEP);
+}
+
+_Static_assert((int)FGFT_REGION_READ == (int)FGFT_BLOCK_READ && (int)FGFT_REGION_WRITE == (int)FGFT_BLOCK_WRITE,
+               "a block's directions are looked up in a region's flags");
+
+static bool region_allows(const fgft_region *region, const fgft_block *block) {
+    uint8_t directions = block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE);
+    uint8_t needed = (uint8_t)(directions | FGFT_REGION_8_BIT << fgft_width(block));
+    fgft_port_address size = (fgft_port_address)region->size;
+    fgft_port_address offset = (fgft_port_address)(block->base - region->base);
+    bool inside = offset < size && block->size <= size - offset;
+    bool owns = (directions & FGFT_BLOCK_WRITE) == 0 || (block->mask & ~region->mask) == 0;
+    return inside && owns && (region->flags & needed) == needed;
+}
+
+static uint8_t draft_block(const uint8_t *at, fgft_block *block) {
+    uint32_t base = fgft_get32(at + 4);
+    uint32_t mask = fgft_get32(at + 8);
+    *block = (fgft_block){(fgft_port_address)base, (fgft_port_register)mask, fgft_get16(at + 2), at[1]};
+    uint8_t width = at[1] >> FGFT_BLOCK_WIDTH_SHIFT;
+    if (width > 2) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t bytes = (uint8_t)(1 << width);
+    if (block->size == 0 || ((block->size | block->base) & (bytes - 1U))) return FGFT_STATUS_MALFORMED_OP;
+    /* Only memory-mapped registers, no wider and no farther than this chip's. */
+    if (at[0] != 0 || bytes > sizeof(fgft_port_register) || block->base != base) return FGFT_STATUS_NOT_ALLOWED;
+    if (block->mask != mask || (block->mask & ~fgft_full_mask(width))) return FGFT_STATUS_MALFORMED_OP;
+    for (uint8_t i = 0; i < sizeof fgft_port_regions / sizeof *fgft_port_regions; i++) {
+        if (region_allows(&fgft_port_regions[i], block)) return FGFT_STATUS_OK;
+    }
+    return FGFT_STATUS_NOT_ALLOWED;
+}
+
+/* Whether a save entry or a step may use a register. Returns a status. */
+static uint8_t check_register(const fgft_definition *draft, uint8_t index, uint16_t offset, uint8_t access) {
+    fgft_failed.block = index;
+    fgft_failed.offset = offset;
+    if (index >= draft->blocks) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->blocks, index);
+    const fgft_block *block = fgft_blocks(draft) + index;
+    return fgft_check_access(block, access, offset, (uint16_t)(1 << fgft_width(block)));
+}
+
+static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *save) {
+    bool shadow = (at[1] & FGFT_SAVE_SHADOW) != 0;
+    uint32_t mask = fgft_get32(at + 4);
+    uint16_t offset = fgft_get16(at + 2);
+    if (at[1] & ~(FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t status =
+        check_register(draft, at[0], offset, shadow ? FGFT_BLOCK_WRITE : FGFT_BLOCK_READ | FGFT_BLOCK_WRITE);
+    if (status != FGFT_STATUS_OK) return status;
+    const fgft_block *block = fgft_blocks(draft) + at[0];
+    uint8_t width = fgft_width(block);
+    fgft_port_address address = (fgft_port_address)(block->base + offset);
+    /* Where writing a 1 acts, there is no value to bring back. */
+    if (block->flags & FGFT_BLOCK_ONES) return FGFT_STATUS_ACCESS_DENIED;
+    *save = (fgft_save){address, (fgft_port_register)mask, .block = at[0], .width = width, .flags = at[1], .run = 1};
+    if (!shadow) {
+        save->toggle = fgft_port_toggle_offset(address, width);
+        return fgft_check_bits(block, mask);
+    }
+    /* Two shadows of one register could not both be the value last written. */
+    if (fgft_shadow(draft, address) != NULL) return FGFT_STATUS_MALFORMED_OP;
+    draft->shadows++;
+    /* A shadow is written back as a whole, because the bits of others cannot be read. */
+    return fgft_check_bits(block, mask | fgft_full_mask(width));
+}
+
+/* Counts, from the end, how many entries in a row are alike. */
+static void draft_runs(const fgft_definition *draft) {
+    fgft_save *save = fgft_saves(draft) + draft->saves;
+    for (uint8_t left = draft->saves; left > 1; left--) {
+        save--;
+        fgft_save *before = save - 1;
+        if (before->toggle == save->toggle && before->block == save->block && before->flags == save->flags) {
+            before->run = (uint8_t)(save->run + 1);
+        }
+    }
+}
+
+static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_step *step) {
+    uint8_t status;
+    uint32_t mask = fgft_get32(at + 4);
+    *step = (fgft_step){fgft_get32(at + 12), (fgft_port_register)mask, (fgft_port_register)fgft_get32(at + 8),
+                        fgft_get16(at + 2), at[0], at[1]};
+    if (step->us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
+    switch (step->kind) {
+    case FGFT_STEP_SAVED:
+        if (step->block <= draft->saves && step->offset <= draft->saves - step->block) return FGFT_STATUS_OK;
+        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->saves, (uint32_t)step->block + step->offset);
+    case FGFT_STEP_WRITE:
+        status = check_register(draft, step->block, step->offset, FGFT_BLOCK_WRITE);
+        if (status == FGFT_STATUS_OK) status = fgft_check_bits(fgft_blocks(draft) + step->block, mask);
+        if (status != FGFT_STATUS_OK) return status;
+        return fgft_keeps_rest(fgft_blocks(draft) + step->block, step->mask) ? FGFT_STATUS_OK
+                                                                             : FGFT_STATUS_ACCESS_DENIED;
+    case FGFT_STEP_POLL:
+        return check_register(draft, step->block, step->offset, FGFT_BLOCK_READ);
+    case FGFT_STEP_DELAY:
+        return FGFT_STATUS_OK;
+    default:
+        return FGFT_STATUS_MALFORMED_OP;
+    }
+}
+
+/* Drafts all that the bytes behind the header say. Returns a status. */
+static uint8_t draft_pieces(const uint8_t *at, fgft_definition *draft, uint8_t steps) {
+    uint8_t status = FGFT_STATUS_OK;
+    for (uint8_t i = 0; i < draft->blocks && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_BLOCK) {
+        fgft_failed.block = i;
+        status = draft_block(at, fgft_blocks(draft) + i);
+    }
+    for (uint8_t i = 0; i < draft->saves && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_SAVE) {
+        status = draft_save(at, draft, fgft_saves(draft) + i);
+    }
+    if (status == FGFT_STATUS_OK) draft_runs(draft);
+    /* Without steps a definition means one that writes everything back. */
+    *fgft_steps(draft) = (fgft_step){.kind = FGFT_STEP_SAVED, .block = 0, .offset = draft->saves};
+    for (uint8_t i = 0; i < steps && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_STEP) {
+        status = draft_step(at, draft, fgft_steps(draft) + i);
+    }
+    return status;
+}
+
+uint8_t fgft_define(const uint8_t *bytes) {
+    uint8_t number = fgft_failed.peripheral = bytes[0];
+    if (number < 1 || number > FGFT_PORT_PERIPHERALS) return FGFT_STATUS_UNDEFINED_PERIPHERAL;
+    const fgft_definition *present = fgft_definition_find(number);
+    if (present != NULL && present->holder != 0) return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, present->holder);
+    fgft_definition counts = {.blocks = bytes[1], .saves = bytes[2], .steps = bytes[3] == 0 ? 1 : bytes[3]};
+    counts.size = (uint16_t)(sizeof counts + counts.blocks * sizeof(fgft_block) + counts.saves * sizeof(fgft_save) +
+                             counts.steps * sizeof(fgft_step));
+    uint16_t room = fgft_definitions_free();
+    if (counts.size > room) return fgft_fail(FGFT_STATUS_DEFINITIONS_FULL, room, counts.size);
+    fgft_definition *draft = fgft_definition_draft();
+    *draft = counts;
+    uint8_t status = draft_pieces(bytes + FGFT_DEFINITION_HEADER, draft, bytes[3]);
+    if (status == FGFT_STATUS_OK) fgft_definition_keep_draft(number);
+    return status;
+}

@@ -1,0 +1,103 @@
+/*
+ * A peripheral as the controller keeps it: what a `define` op said, checked, and resolved to addresses. One definition
+ * is one piece of the store: the header, then its saves, blocks and steps.
+ */
+#ifndef FGFT_DEFINITION_H
+#define FGFT_DEFINITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "port.h"
+
+/* What ops can reach. */
+typedef struct {
+    fgft_port_address base;
+    fgft_port_register mask;
+    uint16_t size;
+    uint8_t flags; /* FGFT_BLOCK_..., and the width */
+} fgft_block;
+
+/* A register that a checkpoint keeps. */
+typedef struct {
+    fgft_port_address address;
+    fgft_port_register mask;
+    union {
+        fgft_port_address toggle;  /* from the register to its XOR alias, 0: it has none */
+        fgft_port_register shadow; /* of a shadow: what was last written */
+    };
+    uint8_t block;
+    uint8_t width; /* the block's */
+    uint8_t flags; /* FGFT_SAVE_... */
+    uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
+} fgft_save;
+
+/* One step of a restore. For `saved`, block is the first save entry and offset the number of entries. */
+typedef struct {
+    uint32_t us;
+    fgft_port_register mask;
+    fgft_port_register value;
+    uint16_t offset;
+    uint8_t kind; /* FGFT_STEP_... */
+    uint8_t block;
+} fgft_step;
+
+typedef struct {
+    uint16_t size;  /* of the whole definition in the store, in bytes */
+    uint8_t holder; /* the transaction that has a checkpoint of the peripheral, 0: none */
+    uint8_t saves;  /* how many of each follow */
+    uint8_t blocks;
+    uint8_t steps;
+    uint8_t shadows; /* how many of the saves are shadows */
+} fgft_definition;
+
+/* The pieces follow one another without padding, so the size of each must keep the alignment of all. */
+_Static_assert(sizeof(fgft_definition) % _Alignof(fgft_step) == 0 && sizeof(fgft_block) % _Alignof(fgft_step) == 0 &&
+                   sizeof(fgft_save) % _Alignof(fgft_step) == 0,
+               "choose fgft_port_address and fgft_port_register as wide as the chip's words");
+
+/* The saves come first, because they are found most often. */
+static inline fgft_save *fgft_saves(const fgft_definition *definition) {
+    return (fgft_save *)(uintptr_t)(definition + 1);
+}
+
+static inline fgft_block *fgft_blocks(const fgft_definition *definition) {
+    return (fgft_block *)(fgft_saves(definition) + definition->saves);
+}
+
+static inline fgft_step *fgft_steps(const fgft_definition *definition) {
+    return (fgft_step *)(fgft_blocks(definition) + definition->blocks);
+}
+
+/* The width of a block, or the only one that there is. */
+static inline uint8_t fgft_width(const fgft_block *block) {
+    return sizeof(fgft_port_register) == 1 ? 0 : block->flags >> FGFT_BLOCK_WIDTH_SHIFT;
+}
+
+/* All bits of a register. */
+static inline fgft_port_register fgft_full_mask(uint8_t width) {
+    return (fgft_port_register)((fgft_port_register)-1 >> (8 * sizeof(fgft_port_register) - (8U << width)));
+}
+
+/* The definition with this number, NULL when there is none. */
+fgft_definition *fgft_definition_find(uint8_t number);
+
+void fgft_definitions_clear(void);
+
+/* Bytes left in the store. */
+uint16_t fgft_definitions_free(void);
+
+/* A new definition is drafted in the free part of the store; the draft begins with its size. When it is whole it
+   replaces the definition that has the number now. No pointer into the store survives that. */
+fgft_definition *fgft_definition_draft(void);
+void fgft_definition_keep_draft(uint8_t number);
+
+/* The length of the definition in a `define` op, whose first bytes (number, blocks, saves, steps) must be there. */
+enum { FGFT_DEFINITION_HEADER = 4 };
+uint16_t fgft_definition_length(const uint8_t *bytes);
+
+/* Teaches the controller the peripheral that a complete definition describes. Returns a status; if that is not `ok`,
+   nothing has changed. */
+uint8_t fgft_define(const uint8_t *bytes);
+
+#endif

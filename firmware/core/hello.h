@@ -1,0 +1,17 @@
+/* The op that opens a session, and the record that answers it. */
+#ifndef FGFT_HELLO_H
+#define FGFT_HELLO_H
+
+#include "fgft.h"
+#include "protocol.h"
+
+enum {
+    FGFT_HELLO_BYTES = 5, /* the op: code, required features, lease */
+    FGFT_HELLO_FEATURES = FGFT_FEATURE_TRANSACTIONS,
+};
+
+/* Writes the record at `at` and returns where it ended. The session and the sequence number are those that end here. */
+uint8_t *fgft_put_hello(uint8_t *at, const fgft_boot_record *boot, uint16_t session, uint16_t last_sequence,
+                        uint16_t lease_ms);
+
+#endif

@@ -1,0 +1,149 @@
+/* The ops that reach registers, and the ones that wait. */
+#include "bytes.h"
+#include "ops.h"
+#include "registers.h"
+#include "report.h"
+#include "transaction.h"
+#include "wait.h"
+
+/* What a `ref` names. */
+typedef struct {
+    fgft_definition *definition;
+    const fgft_block *block;
+    fgft_port_address address;
+} place;
+
+/* Finds it, and checks that `count` registers from there on may be reached. Returns a status. */
+static uint8_t locate(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count, place *found) {
+    uint16_t offset = fgft_get16(ref + 2);
+    fgft_failed.peripheral = ref[0];
+    fgft_failed.block = ref[1];
+    fgft_failed.offset = offset;
+    found->definition = fgft_definition_find(ref[0]);
+    if (found->definition == NULL) return FGFT_STATUS_UNDEFINED_PERIPHERAL;
+    uint8_t blocks = found->definition->blocks;
+    if (ref[1] >= blocks) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, blocks, ref[1]);
+    found->block = fgft_blocks(found->definition) + ref[1];
+    found->address = (fgft_port_address)(found->block->base + offset);
+    if (fgft_width(found->block) != width) return FGFT_STATUS_ACCESS_DENIED;
+    return fgft_check_access(found->block, access, offset, (uint16_t)(count << width));
+}
+
+static uint8_t before_change(const fgft_batch *batch, const place *at) {
+    return fgft_transaction_before_change(batch->transaction, fgft_failed.peripheral, at->definition);
+}
+
+/* The `fifo` forms of reading and writing stay at one address. */
+static uint8_t stride(uint8_t access, uint8_t width) {
+    return (uint8_t)(access & FGFT_BLOCK_FIFO ? 0 : 1 << width);
+}
+
+static uint8_t read_registers(fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count) {
+    place at;
+    uint8_t status = locate(ref, width, access | FGFT_BLOCK_READ, access & FGFT_BLOCK_FIFO ? 1 : count, &at);
+    if (status != FGFT_STATUS_OK) return status;
+    uint8_t *result = fgft_result(batch, (uint16_t)(count << width));
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    for (; count > 0; count--) {
+        fgft_put_register(result, width, fgft_port_read(at.address, width));
+        at.address = (fgft_port_address)(at.address + stride(access, width));
+        result += 1 << width;
+    }
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_read(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return read_registers(batch, operands, width, 0, 1);
+}
+
+uint8_t fgft_op_read_block(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return read_registers(batch, operands, width, 0, operands[4]);
+}
+
+uint8_t fgft_op_read_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return read_registers(batch, operands, width, FGFT_BLOCK_FIFO, operands[4]);
+}
+
+static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access,
+                               const uint8_t *values, uint8_t count) {
+    place at;
+    uint8_t status = locate(ref, width, access | FGFT_BLOCK_WRITE, access & FGFT_BLOCK_FIFO ? 1 : count, &at);
+    if (status != FGFT_STATUS_OK) return status;
+    fgft_port_register changed = fgft_full_mask(width);
+    if (at.block->flags & FGFT_BLOCK_ONES) {
+        changed = 0;
+        for (uint8_t i = 0; i < count; i++) changed |= fgft_get_register(values + (i << width), width);
+    }
+    status = fgft_check_bits(at.block, changed);
+    if (status == FGFT_STATUS_OK) status = before_change(batch, &at);
+    if (status != FGFT_STATUS_OK) return status;
+    for (; count > 0; count--) {
+        fgft_register_write(at.definition, at.address, width, fgft_get_register(values, width));
+        at.address = (fgft_port_address)(at.address + stride(access, width));
+        values += 1 << width;
+    }
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_write(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return write_registers(batch, operands, width, 0, operands + 4, 1);
+}
+
+static uint8_t write_many(fgft_batch *batch, const uint8_t *operands, uint8_t width, uint8_t access) {
+    uint8_t count = operands[4];
+    const uint8_t *values = fgft_take(batch, (uint16_t)(count << width));
+    if (values == NULL) return FGFT_STATUS_MALFORMED_OP;
+    return write_registers(batch, operands, width, access, values, count);
+}
+
+uint8_t fgft_op_write_block(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return write_many(batch, operands, width, 0);
+}
+
+uint8_t fgft_op_write_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    return write_many(batch, operands, width, FGFT_BLOCK_FIFO);
+}
+
+uint8_t fgft_op_masked(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    place at;
+    fgft_port_register mask = fgft_get_register(operands + 4, width);
+    fgft_port_register value = fgft_get_register(operands + 4 + (1 << width), width);
+    uint8_t status = locate(operands, width, FGFT_BLOCK_WRITE, 1, &at);
+    if (status == FGFT_STATUS_OK) status = fgft_check_bits(at.block, mask);
+    if (status != FGFT_STATUS_OK) return status;
+    if (!fgft_keeps_rest(at.block, mask) && fgft_shadow(at.definition, at.address) == NULL) {
+        return FGFT_STATUS_ACCESS_DENIED;
+    }
+    status = before_change(batch, &at);
+    if (status == FGFT_STATUS_OK) fgft_register_change(at.definition, at.block, at.address, mask, value);
+    return status;
+}
+
+uint8_t fgft_op_poll(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    place at;
+    uint8_t bytes = (uint8_t)(1 << width);
+    uint32_t us = fgft_get32(operands + 4 + 2 * bytes);
+    if (us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t status = locate(operands, width, FGFT_BLOCK_READ, 1, &at);
+    if (status != FGFT_STATUS_OK) return status;
+    uint8_t *result = fgft_result(batch, bytes);
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    fgft_condition condition = {
+        .address = at.address,
+        .width = width,
+        .mask = fgft_get_register(operands + 4, width),
+        .wanted = fgft_get_register(operands + 4 + bytes, width),
+    };
+    status = fgft_poll(&condition, us, FGFT_WAIT_INTERRUPTIBLE);
+    fgft_put_register(result, width, condition.last);
+    if (status == FGFT_STATUS_POLL_TIMEOUT) {
+        fgft_fail(status, condition.wanted, condition.last & condition.mask);
+    }
+    return status;
+}
+
+uint8_t fgft_op_delay(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)batch, (void)width;
+    uint32_t us = fgft_get32(operands);
+    return us > FGFT_LIMIT_WAIT_MAX_US ? FGFT_STATUS_MALFORMED_OP : fgft_delay(us, FGFT_WAIT_INTERRUPTIBLE);
+}

@@ -1,0 +1,63 @@
+#include "registers.h"
+
+#include <stddef.h>
+
+#include "report.h"
+
+uint8_t fgft_check_access(const fgft_block *block, uint8_t access, uint16_t offset, uint16_t bytes) {
+    if (block->flags & FGFT_BLOCK_FIFO & ~access) return FGFT_STATUS_ACCESS_DENIED;
+    if (access & ~block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE)) return FGFT_STATUS_ACCESS_DENIED;
+    bool aligned = (offset & ((1U << fgft_width(block)) - 1)) == 0;
+    if (!aligned || offset > block->size || bytes > block->size - offset) {
+        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->size, (uint32_t)offset + bytes);
+    }
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked) {
+    if (asked & ~(uint32_t)block->mask) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->mask, asked);
+    return FGFT_STATUS_OK;
+}
+
+bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask) {
+    return (block->flags & (FGFT_BLOCK_ONES | FGFT_BLOCK_READ)) != 0 || mask == fgft_full_mask(fgft_width(block));
+}
+
+fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_port_address address) {
+    fgft_save *save = fgft_saves(definition);
+    for (uint8_t left = definition->shadows; left > 0; save++) {
+        if ((save->flags & FGFT_SAVE_SHADOW) == 0) continue;
+        if (save->address == address) return &save->shadow;
+        left--;
+    }
+    return NULL;
+}
+
+void fgft_register_write(const fgft_definition *definition, fgft_port_address address, uint8_t width,
+                         fgft_port_register value) {
+    fgft_port_write(address, width, value);
+    fgft_port_register *shadow = fgft_shadow(definition, address);
+    if (shadow != NULL) *shadow = value;
+}
+
+void fgft_register_change(const fgft_definition *definition, const fgft_block *block, fgft_port_address address,
+                          fgft_port_register mask, fgft_port_register value) {
+    uint8_t width = fgft_width(block);
+    fgft_port_register present = 0;
+    fgft_port_address toggle = 0;
+    if ((block->flags & FGFT_BLOCK_ONES) == 0 && mask != fgft_full_mask(width)) {
+        const fgft_port_register *shadow = fgft_shadow(definition, address);
+        if (shadow != NULL) {
+            present = *shadow;
+        } else {
+            present = fgft_port_read(address, width);
+            toggle = fgft_port_toggle_offset(address, width);
+        }
+    }
+    fgft_port_register flips = (fgft_port_register)((present ^ value) & mask);
+    if (toggle != 0) {
+        fgft_port_write((fgft_port_address)(address + toggle), width, flips);
+    } else {
+        fgft_register_write(definition, address, width, (fgft_port_register)(present ^ flips));
+    }
+}

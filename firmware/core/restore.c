@@ -1,0 +1,85 @@
+#include "restore.h"
+
+#include "checkpoint.h"
+#include "registers.h"
+#include "report.h"
+#include "wait.h"
+
+/* Writes back the part of the save list that a `saved` step names. */
+static void write_back(const fgft_definition *definition, const fgft_record *record, uint8_t first, uint8_t count) {
+    fgft_save *entry = fgft_saves(definition) + first;
+    const fgft_port_register *saved = record->saved + first;
+    while (count > 0) {
+        uint8_t alike = entry->run < count ? entry->run : count;
+        fgft_checkpoint_write_back(entry, alike, saved);
+        entry += alike;
+        saved += alike;
+        count = (uint8_t)(count - alike);
+    }
+}
+
+static void poll(const fgft_block *block, const fgft_step *step, uint8_t peripheral) {
+    fgft_condition condition = {
+        .address = (fgft_port_address)(block->base + step->offset),
+        .width = fgft_width(block),
+        .mask = step->mask,
+        .wanted = step->value,
+    };
+    if (fgft_poll(&condition, step->us, FGFT_WAIT_TO_THE_END) == FGFT_STATUS_OK) return;
+    fgft_failure trouble = {peripheral, step->block, step->offset, step->value, condition.last & step->mask};
+    fgft_report_trouble(&trouble);
+}
+
+static void run_step(const fgft_definition *definition, const fgft_step *step, const fgft_record *record) {
+    const fgft_block *block;
+    switch (step->kind) {
+    case FGFT_STEP_SAVED:
+        write_back(definition, record, step->block, (uint8_t)step->offset);
+        fgft_rollback_report.restored = (uint16_t)(fgft_rollback_report.restored + step->offset);
+        break;
+    case FGFT_STEP_WRITE:
+        block = fgft_blocks(definition) + step->block;
+        fgft_register_change(definition, block, (fgft_port_address)(block->base + step->offset), step->mask,
+                             step->value);
+        break;
+    case FGFT_STEP_POLL:
+        poll(fgft_blocks(definition) + step->block, step, record->peripheral);
+        break;
+    default:
+        fgft_delay(step->us, FGFT_WAIT_TO_THE_END);
+    }
+}
+
+/* Looks at each register of a run again, to say which did not read back. */
+static void name_mismatches(const fgft_definition *definition, const fgft_record *record, uint8_t first) {
+    const fgft_save *entry = fgft_saves(definition) + first;
+    const fgft_block *block = fgft_blocks(definition) + entry->block;
+    uint8_t end = (uint8_t)(first + entry->run);
+    for (uint8_t index = first; index != end; index++, entry++) {
+        fgft_port_register expected = record->saved[index] & entry->mask;
+        fgft_port_register found = fgft_port_read(entry->address, entry->width) & entry->mask;
+        if (found == expected) continue;
+        uint16_t offset = (uint16_t)(entry->address - block->base);
+        fgft_failure mismatch = {record->peripheral, entry->block, offset, expected, found};
+        fgft_report_mismatch(index, &mismatch);
+    }
+}
+
+/* Only after all steps: what a later step did to an earlier register must not go unnoticed. */
+static void verify(const fgft_definition *definition, const fgft_record *record) {
+    for (uint8_t first = 0; first < definition->saves;) {
+        const fgft_save *run = fgft_saves(definition) + first;
+        if (fgft_checkpoint_differences(run, record->saved + first) != 0) name_mismatches(definition, record, first);
+        first = (uint8_t)(first + run->run);
+    }
+}
+
+void fgft_restore(const fgft_definition *definition, const fgft_record *record) {
+    const fgft_step *step = fgft_steps(definition);
+    for (uint8_t left = definition->steps; left > 0; left--) run_step(definition, step++, record);
+    verify(definition, record);
+    if (fgft_port_bus_fault()) {
+        fgft_failure trouble = {.peripheral = record->peripheral};
+        fgft_report_trouble(&trouble);
+    }
+}
