@@ -59,6 +59,11 @@ static inline void restore_registers(const fgft_save *entry, const fgft_save *en
     }
 }
 
+static inline void restore_whole_registers(const fgft_save *entry, const fgft_save *end,
+                                           const fgft_port_register *saved) {
+    for (; entry != end; entry++) fgft_port_write(entry->address, FGFT_PORT_WIDTH, *saved++);
+}
+
 /* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. */
 static void restore_shadows(fgft_save *entry, const fgft_save *end, const fgft_port_register *saved) {
     for (; entry != end; entry++, saved++) {
@@ -73,6 +78,8 @@ void fgft_checkpoint_write_back(fgft_save *run, uint8_t count, const fgft_port_r
         restore_shadows(run, end, saved);
     } else if (!usual_width(run)) {
         restore_registers(run, end, saved, run->width, run->toggle);
+    } else if (run->flags & FGFT_SAVE_WHOLE) {
+        restore_whole_registers(run, end, saved);
     } else if (run->toggle != 0) {
         restore_registers(run, end, saved, FGFT_PORT_WIDTH, run->toggle);
     } else {

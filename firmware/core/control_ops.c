@@ -63,16 +63,16 @@ uint8_t fgft_op_commit(fgft_batch *batch, const uint8_t *operands, uint8_t width
 
 uint8_t fgft_op_rollback(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     (void)operands, (void)width;
-    /* The report may become as long as this; what it does not need is given back. */
-    uint8_t *result = fgft_result(batch, FGFT_REPORT_MAX);
+    /* If anything does not read back, the op fails, and the report stands where that of any failed frame does: at the
+       end of the answer. So the one that stands here names no mismatch. */
+    uint8_t *result = fgft_result(batch, FGFT_SIZE_ROLLBACK_REPORT);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
     fgft_transaction_roll_back(batch->transaction, FGFT_END_ROLLED_BACK);
     if (fgft_rollback_report.outcome == FGFT_ROLLBACK_MISMATCH) {
-        /* The report then stands where that of any failed frame does: at the end of the answer. */
         fgft_failed = fgft_rollback_report.first;
         return FGFT_STATUS_RESTORE_MISMATCH;
     }
-    batch->out = fgft_put_report(result);
+    fgft_put_report(result);
     fgft_report_begin(FGFT_ROLLBACK_NONE);
     return FGFT_STATUS_OK;
 }

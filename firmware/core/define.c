@@ -66,6 +66,7 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *
     *save = (fgft_save){address, (fgft_port_register)mask, .block = at[0], .width = width, .flags = at[1], .run = 1};
     if (!shadow) {
         save->toggle = fgft_port_toggle_offset(address, width);
+        if (save->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
         return fgft_check_bits(block, mask);
     }
     /* Two shadows of one register could not both be the value last written. */
@@ -81,9 +82,10 @@ static void draft_runs(const fgft_definition *draft) {
     for (uint8_t left = draft->saves; left > 1; left--) {
         save--;
         fgft_save *before = save - 1;
-        if (before->toggle == save->toggle && before->block == save->block && before->flags == save->flags) {
-            before->run = (uint8_t)(save->run + 1);
-        }
+        bool like = before->width == save->width && before->toggle == save->toggle;
+        if (!like || ((before->flags ^ save->flags) & ~FGFT_SAVE_WHOLE)) continue;
+        before->run = (uint8_t)(save->run + 1);
+        before->flags &= (uint8_t)(save->flags | ~FGFT_SAVE_WHOLE);
     }
 }
 

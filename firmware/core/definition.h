@@ -32,6 +32,9 @@ typedef struct {
     uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
 } fgft_save;
 
+/* A flag that is not on the wire: all bits of this register, and of the others in its run that follow, are saved. */
+enum { FGFT_SAVE_WHOLE = 1 << 7 };
+
 /* One step of a restore. For `saved`, block is the first save entry and offset the number of entries. */
 typedef struct {
     uint32_t us;

@@ -53,13 +53,12 @@ static void run_step(const fgft_definition *definition, const fgft_step *step, c
 /* Looks at each register of a run again, to say which did not read back. */
 static void name_mismatches(const fgft_definition *definition, const fgft_record *record, uint8_t first) {
     const fgft_save *entry = fgft_saves(definition) + first;
-    const fgft_block *block = fgft_blocks(definition) + entry->block;
     uint8_t end = (uint8_t)(first + entry->run);
     for (uint8_t index = first; index != end; index++, entry++) {
         fgft_port_register expected = record->saved[index] & entry->mask;
         fgft_port_register found = fgft_port_read(entry->address, entry->width) & entry->mask;
         if (found == expected) continue;
-        uint16_t offset = (uint16_t)(entry->address - block->base);
+        uint16_t offset = (uint16_t)(entry->address - fgft_blocks(definition)[entry->block].base);
         fgft_failure mismatch = {record->peripheral, entry->block, offset, expected, found};
         fgft_report_mismatch(index, &mismatch);
     }
