@@ -1,0 +1,5 @@
+export { state } from './decorator.js';
+export { StateError } from './errors.js';
+export type { StateErrorCode } from './errors.js';
+export { commitState, discardState, openStateView, prepareState, STATE_VIEW, touchedFields } from './view.js';
+export type { StateView } from './view.js';

@@ -1,0 +1,52 @@
+/** Which kind an object is of, or that no exact copy of it can be made. */
+import { bufferView } from './buffer-views.js';
+import { arrayBuffer } from './buffers.js';
+import { array, boxed, date, domException, error, map, ordinary, regExp, set } from './kinds.js';
+import type { Kind } from './kinds.js';
+import { isNative, nameOfBrand } from './slots.js';
+import { isDriver } from './storage.js';
+
+const kindsWithSlots: readonly Kind[] = [map, set, date, domException, error, regExp, arrayBuffer, boxed];
+
+/** The kind last met with a prototype: asked first, because every wrong question costs an exception. */
+const kindOfPrototype = new WeakMap<object, Kind>();
+
+/**
+ * Whether a class of the platform, of whatever realm, is among the ancestors. Its instances may have internal slots
+ * that nothing shows (a Promise, a generator, `Intl.NumberFormat`), so only those of a known kind are copied.
+ * Prototypes of iterators name no constructor: their `next` gives them away.
+ */
+function inheritsFromPlatform(start: object): boolean {
+  for (let prototype: object | null = start; prototype !== null;) {
+    const parent: object | null = Reflect.getPrototypeOf(prototype);
+    // The last one is Object.prototype: it is native, but its instances have no slots.
+    if (parent === null) return false;
+    for (const key of ['constructor', 'next']) {
+      if (isNative(Reflect.getOwnPropertyDescriptor(prototype, key)?.value)) return true;
+    }
+    prototype = parent;
+  }
+  return false;
+}
+
+/** Undefined: not copyable. */
+export function kindOf(value: object): Kind | undefined {
+  if (Array.isArray(value)) return array;
+  if (ArrayBuffer.isView(value)) return bufferView.owns(value) ? bufferView : undefined;
+  const prototype = Reflect.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return ordinary;
+  if (isDriver(value)) return undefined;
+  const likely = kindOfPrototype.get(prototype);
+  if (likely?.owns(value) === true) return likely;
+  const kind = inheritsFromPlatform(prototype) ? kindsWithSlots.find((candidate) => candidate.owns(value)) : ordinary;
+  if (kind !== undefined) kindOfPrototype.set(prototype, kind);
+  return kind;
+}
+
+/** What stands in the way of a copy, for messages. */
+export function nameOfObstacle(value: object): string {
+  if (isDriver(value)) return 'another driver';
+  if (ArrayBuffer.isView(value)) return 'a view of bytes that are shared, detached or not part of the state';
+  if (value instanceof ArrayBuffer) return 'an ArrayBuffer that is detached or only partly in the state';
+  return `an object of the kind ${nameOfBrand(value)}`;
+}
