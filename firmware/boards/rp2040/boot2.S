@@ -35,10 +35,11 @@ settings:                       /* offset, value */
     .word 0x14, 4               /* BAUDR: 125 MHz / 4 = 31 MHz; 03h is good for 50 MHz */
     .word 0x00, 31 << 16 | 3 << 8 /* CTRLR0: frames of 32 bits, "EEPROM read": send an instruction, then receive */
     .word 0x04, 0               /* CTRLR1: one frame per read */
+    .word 0x10, 1               /* SER: select the flash */
     .word 0xf4, 0x03 << 24 | 2 << 8 | 6 << 2 /* SPI_CTRLR0: instruction 03h of 8 bits, address of 24 bits */
     .word 0x08, 1
 settings_end:
     .ltorg
 
     .org 252
-    .word 0x0f20a59e            /* CRC-32/MPEG-2 of the 252 bytes above; pack.ts says what it must be */
+    .word 0x066b4c46            /* CRC-32/MPEG-2 of the 252 bytes above; pack.ts says what it must be */

@@ -38,7 +38,8 @@ enum { READ_UNIQUE_ID = 0x4b, DUMMY_BYTES = 4, COMMAND_BYTES = 1 + DUMMY_BYTES +
 /* While the SSI talks to the flash by itself there is no XIP, hence nothing to execute but this, from RAM. boot2 set
    the flash to plain reads, so there is no continuous mode to leave, and nothing in the cache becomes stale. */
 __attribute__((section(".ramfunc"), noinline, long_call)) static void talk_to_flash(uint8_t id[RP_UNIQUE_ID_BYTES]) {
-    enum { CTRLR0 = RP_XIP_SSI + 0x00, SSIENR = RP_XIP_SSI + 0x08, SR = RP_XIP_SSI + 0x28, DR0 = RP_XIP_SSI + 0x60 };
+    enum { CTRLR0 = RP_XIP_SSI + 0x00, SSIENR = RP_XIP_SSI + 0x08, SER = RP_XIP_SSI + 0x10 };
+    enum { SR = RP_XIP_SSI + 0x28, DR0 = RP_XIP_SSI + 0x60 };
     enum { BYTES_BOTH_WAYS = 7 << 16, SR_RECEIVED = 1 << 3, PATIENCE = 10000 };
     enum { SS_CTRL = RP_IO_QSPI + 0x0c, OUTOVER_MASK = 3 << 8, OUTOVER_LOW = 2 << 8 };
 
@@ -46,6 +47,7 @@ __attribute__((section(".ramfunc"), noinline, long_call)) static void talk_to_fl
     uint32_t select = rp_read(SS_CTRL);
     rp_write(SSIENR, 0);
     rp_write(CTRLR0, BYTES_BOTH_WAYS);
+    rp_write(SER, 1); /* as for XIP; nothing is sent while no slave is selected */
     rp_write(SSIENR, 1);
     /* The SSI would raise the chip select between two bytes (4.10.5): hold it down at the pin. */
     rp_write(SS_CTRL, (select & ~(uint32_t)OUTOVER_MASK) | OUTOVER_LOW);

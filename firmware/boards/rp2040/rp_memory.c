@@ -37,8 +37,15 @@ void *memmove(void *to, const void *from, size_t size) {
 
 void *memset(void *to, int value, size_t size) {
     uint8_t *out = to;
+    uint8_t byte = (uint8_t)value;
+    if (words_match(to, 0)) {
+        uint32_t word = byte * 0x01010101U;
+        for (; size >= WORD; size -= WORD, out += WORD) {
+            *(uint32_t *)(void *)out = word;
+        }
+    }
     while (size-- > 0) {
-        *out++ = (uint8_t)value;
+        *out++ = byte;
     }
     return to;
 }
