@@ -1,0 +1,24 @@
+/**
+ * An emulated board: real firmware on an RP2040 emulator (npm `rp2040js`, mended where it differs from silicon), behind
+ * an emulated USB bus, reachable as a W3C `USBDevice`.
+ */
+import { EmulatedBoard, type EmulatedBoardOptions } from './board.js';
+
+export { EmulatedBoard, type EmulatedBoardOptions, type PowerWhenUnplugged } from './board.js';
+export { Chip, type ChipOptions, type ChipResetCause, type ChipWarning } from './chip.js';
+export { EmulatedConnectionEvent } from './usb-events.js';
+export { UsbHost, type Counters, type TransferResult, type TransferStatus } from './usb-host.js';
+export { EmulatedUsbDevice } from './usb-device.js';
+export type { DeviceDescription } from './usb-enumeration.js';
+
+/**
+ * Makes a board. It has no power until it is plugged in:
+ *
+ * ```ts
+ * const board = emulatedBoard({ image, environment: systemEnvironment });
+ * const device = await board.plug();
+ * ```
+ */
+export function emulatedBoard(options: EmulatedBoardOptions): EmulatedBoard {
+  return new EmulatedBoard(options);
+}

@@ -1,0 +1,98 @@
+import type { Silicon } from '../silicon.js';
+import type { UsbBus } from '../usb-bus.js';
+import { UsbController } from '../usb-controller.js';
+import { chipReset } from './chip-reset.js';
+import { IoBank0 } from './io-bank0.js';
+import { IoQspi } from './io-qspi.js';
+import { PadsBank0, padsQspi } from './pads.js';
+import { PinLevels } from './pin-levels.js';
+import { mendSio, mendSystemControl } from './private-blocks.js';
+import { Pwm } from './pwm.js';
+import { Resets } from './resets.js';
+import { Rosc } from './rosc.js';
+import { Ssi } from './ssi.js';
+import { Tick } from './tick.js';
+import { Timer } from './timer.js';
+import { W25q } from './w25q.js';
+import { Watchdog, type WatchdogMemory } from './watchdog.js';
+import { xipCtrl } from './xip-ctrl.js';
+
+/** Where each block stands: address >> 12 (RP2040 datasheet 2.2). */
+const PAGE = {
+  xipCtrl: 0x14000,
+  ssi: 0x18000,
+  resets: 0x4000c,
+  ioBank0: 0x40014,
+  ioQspi: 0x40018,
+  padsBank0: 0x4001c,
+  padsQspi: 0x40020,
+  pwm: 0x40050,
+  timer: 0x40054,
+  watchdog: 0x40058,
+  rosc: 0x40060,
+  chipReset: 0x40064,
+  usb: 0x50110,
+} as const;
+
+/** Function 9 of every third pin, from GPIO1 on, is VBUS DET (RP2040 datasheet 2.19.2). */
+const FUNCTION_USB = 9;
+
+export interface Surroundings {
+  readonly bus: UsbBus;
+  readonly random: () => number;
+  readonly flashId: Uint8Array;
+  readonly chipResetFlag: number;
+  readonly watchdog: WatchdogMemory;
+  /** What drives each pin from outside. */
+  readonly outside: readonly (boolean | undefined)[];
+  readonly pinChanged: (pin: number, level: boolean) => void;
+  readonly watchdogFired: () => void;
+  readonly restartCore: () => void;
+}
+
+/** The mended blocks that the rest of the emulator talks to. */
+export interface Blocks {
+  readonly usb: UsbController;
+  readonly pins: PinLevels;
+  readonly resets: Resets;
+}
+
+/** Puts every mended block in the place of the package's. */
+export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
+  const { peripherals, gpio } = silicon;
+  const isVbusPin = (pin: number): boolean => pin % 3 === 1 && gpio[pin]!.functionSelect === FUNCTION_USB;
+
+  const pwm = new Pwm(silicon);
+  const usb: UsbController = new UsbController(silicon, around.bus, () =>
+    gpio.some((_, pin) => isVbusPin(pin) && pins.level(pin)),
+  );
+  const pins: PinLevels = new PinLevels(silicon, around.outside, (pin, level) => {
+    if (isVbusPin(pin)) usb.vbusChanged();
+    around.pinChanged(pin, level);
+  });
+  const tick = new Tick(silicon);
+  const ssi = new Ssi(silicon, new W25q(silicon.flash, around.flashId));
+
+  Object.assign(silicon, { pwm, usbCtrl: usb });
+  peripherals[PAGE.pwm] = pwm;
+  peripherals[PAGE.usb] = usb;
+  peripherals[PAGE.ssi] = ssi;
+  peripherals[PAGE.xipCtrl] = xipCtrl(silicon);
+  peripherals[PAGE.ioQspi] = new IoQspi(silicon, (how) => ssi.selectBy(how));
+  peripherals[PAGE.ioBank0] = new IoBank0(silicon, peripherals[PAGE.ioBank0]!, (pin) => {
+    pwm.routed();
+    pins.update(pin);
+  });
+  peripherals[PAGE.padsBank0] = new PadsBank0(silicon, (pin) => pins.update(pin));
+  peripherals[PAGE.padsQspi] = padsQspi(silicon);
+  peripherals[PAGE.watchdog] = new Watchdog(silicon, tick, around.watchdog, around.watchdogFired);
+  peripherals[PAGE.timer] = new Timer(silicon, tick);
+  peripherals[PAGE.rosc] = new Rosc(silicon, around.random);
+  peripherals[PAGE.chipReset] = chipReset(silicon, around.chipResetFlag);
+  mendSio(silicon);
+  mendSystemControl(silicon, around.restartCore);
+
+  const resets = new Resets(silicon);
+  peripherals[PAGE.resets] = resets;
+  return { usb, pins, resets };
+}

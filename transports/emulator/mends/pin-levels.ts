@@ -1,0 +1,52 @@
+import type { RP2040 } from 'rp2040js';
+
+type Pin = RP2040['gpio'][number];
+
+/** The pad pulls up only, or up and down at once, which holds the last level (RP2040 datasheet 2.19.4.1). */
+const PULLS = { up: 1 << 3, down: 1 << 2 } as const;
+
+/**
+ * The levels on the user pins. In the package an input sees only what a test feeds into it; on silicon the input
+ * buffer looks at the pad, whoever drives it: the chip's own output, something outside, or the pulls (RP2040 datasheet
+ * 2.19.4, 2.3.1.2). Interrupts of a pin follow the same level.
+ */
+export class PinLevels {
+  readonly #pins: readonly Pin[];
+  readonly #outside: readonly (boolean | undefined)[];
+  readonly #changed: (pin: number, level: boolean) => void;
+  readonly #levels: boolean[];
+
+  /** `outside`: what drives each pin from outside, undefined for nothing; read again at every `update`. */
+  constructor(rp: RP2040, outside: readonly (boolean | undefined)[], changed: (pin: number, level: boolean) => void) {
+    this.#pins = rp.gpio;
+    this.#outside = outside;
+    this.#changed = changed;
+    this.#levels = rp.gpio.map(() => false);
+    for (const [index, pin] of rp.gpio.entries()) pin.addListener(() => this.update(index));
+  }
+
+  level(index: number): boolean {
+    return this.#levels[index] ?? false;
+  }
+
+  update(index: number): void {
+    const pin = this.#pins[index]!;
+    const level = this.#resolve(index, pin);
+    if (level === this.#levels[index]) return;
+    this.#levels[index] = level;
+    pin.setInputValue(level);
+    this.#changed(index, level);
+  }
+
+  updateAll(): void {
+    for (let index = 0; index < this.#pins.length; index++) this.update(index);
+  }
+
+  #resolve(index: number, pin: Pin): boolean {
+    if (pin.outputEnable && !pin.outputDisable) return pin.outputValue;
+    const outside = this.#outside[index];
+    if (outside !== undefined) return outside;
+    if (pin.padValue & PULLS.up) return pin.padValue & PULLS.down ? this.#levels[index]! : true;
+    return false;
+  }
+}
