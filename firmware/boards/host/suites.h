@@ -1,0 +1,9 @@
+/* The suites of unit tests, one file each. */
+#ifndef SUITES_H
+#define SUITES_H
+
+#include "test.h"
+
+extern const suite frame_suite, definition_suite, register_suite, transaction_suite, restore_suite, lease_suite;
+
+#endif
