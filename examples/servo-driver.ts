@@ -30,6 +30,7 @@ export class PlainServo extends Driver {
     await this.slice.CSR.modify({ EN: false });
     await this.slice.DIV.write({ INT: DIVIDER });
     await this.slice.TOP.write({ WRAP: COUNTS_PER_SECOND / hertz - 1 });
+    await this.slice.CSR.poll({ EN: false }, 100);
     await this.pin.CTRL.modify({ FUNCSEL: 'pwm' });
     // An angle that no servo has makes a pulse that no register holds: here the call fails, half-way.
     await this.slice.CC.modify({ [this.output]: 1000 + Math.round((degrees / 180) * 1000) });

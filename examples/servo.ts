@@ -107,7 +107,9 @@ function table({ board, firmware, registers, plain, transaction }: Report): stri
       `  ${register.padEnd(12)} ${hex(before)}   ${afterOf(plain, register, before)}   ${afterOf(transaction, register, before)}`,
   );
   const stateRow = (report: typeof plain) =>
-    report.stateRestored ? colour('green', `degrees ${report.state.degrees}`) : colour('red', `degrees ${report.state.degrees}`);
+    report.stateRestored
+      ? colour('green', `degrees ${report.state.degrees}`)
+      : colour('red', `degrees ${report.state.degrees}`);
   const gap = ' '.repeat(19 - `degrees ${plain.state.degrees}`.length);
   return [
     colour('bold', `Servo on GPIO ${GPIO} of an emulated ${board}, firmware ${firmware}`),

@@ -60,7 +60,7 @@ export class BoardSession implements RegisterPort {
   readonly #faultPoint: FaultPoint | undefined;
   readonly #definitions = new Definitions();
   readonly #trace = new Subject<TraceEvent>();
-  readonly #transactions = new Set<number>();
+  readonly #transactions = new Map<number, FailsWithLink>();
   #lastTransaction = 0;
 
   constructor(link: Link, transport: Transport, faultPoint: FaultPoint | undefined) {
@@ -68,6 +68,8 @@ export class BoardSession implements RegisterPort {
     this.environment = transport.environment;
     this.locks = new Locks(transport.environment);
     this.#faultPoint = faultPoint;
+    // A call that waits for something else must not wait for ever when its board has gone.
+    link.onFailure = (error) => this.#transactions.forEach((transaction) => transaction.fail(error));
   }
 
   /** What the controller said when the session opened. */
@@ -113,11 +115,11 @@ export class BoardSession implements RegisterPort {
     return Promise.reject(error);
   }
 
-  /** For transactions: the number of a new one, until `releaseTransaction`. */
-  takeTransaction(): number {
+  /** Gives a new transaction its number, until `releaseTransaction`; it fails when the link does. */
+  takeTransaction(transaction: FailsWithLink): number {
     do this.#lastTransaction = (this.#lastTransaction % 255) + 1;
     while (this.#transactions.has(this.#lastTransaction));
-    this.#transactions.add(this.#lastTransaction);
+    this.#transactions.set(this.#lastTransaction, transaction);
     return this.#lastTransaction;
   }
 
@@ -159,6 +161,10 @@ export class BoardSession implements RegisterPort {
       () => {}, // The link has failed: so does the op that follows, with the same error.
     );
   }
+}
+
+interface FailsWithLink {
+  fail(cause: unknown): void;
 }
 
 /** Which peripheral has which number in this session, and which definitions the controller refused. */

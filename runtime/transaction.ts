@@ -59,7 +59,7 @@ export class Transaction implements RegisterPort {
   constructor(board: BoardSession, call: string) {
     this.#board = board;
     this.call = call;
-    this.#number = board.takeTransaction();
+    this.#number = board.takeTransaction(this);
     board.emit({ type: 'opened', ...this.#label });
   }
 

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { pico } from '../peripherals/rp2040/index.js';
+import { EntryPointError, open, systemEnvironment } from '../runtime/index.js';
+import { emulatedBoard } from '../transports/emulator/index.js';
+import { webUsb } from '../transports/webusb.js';
+import { Servo } from './servo-driver.js';
+
+const image = await readFile(new URL('../firmware/images/fgft-rp2040.bin', import.meta.url));
+const emulated = emulatedBoard({ image, environment: systemEnvironment });
+const board = await open(webUsb(await emulated.plug()), pico);
+
+const servo = new Servo(board, 2);
+await servo.angle(90);
+try {
+  await servo.angle(12_345);
+} catch (error) {
+  if (error instanceof EntryPointError) console.log(error.code, error.rollback.outcome);
+}
+console.log(servo.degrees);
+
+await board.close();
+emulated.dispose();

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import {
+  definePeripheral,
+  Driver,
+  entryPoint,
+  flag,
+  peripheral,
+  state,
+  type Handle,
+  type Transport,
+} from '../../runtime/index.js';
+import { attach } from '../../runtime/registers/handles.js';
+import { picoBoard, type Bench } from '../emulated.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
+
+const SIO = 0xd0000000;
+
+/** GPIO_OUT_XOR flips an output each time that it is written (RP2040 datasheet 2.3.1.7): running an op twice shows. */
+const toggle = definePeripheral({
+  name: 'toggle',
+  source: 'RP2040 datasheet 2.3.1.7',
+  registers: {
+    OUT: { address: SIO + 0x010, access: 'rw', owned: 1 << 7, fields: { HIGH: flag(7) } },
+    OUT_XOR: { address: SIO + 0x01c, access: 'w1c', owned: 1 << 7, fields: { FLIP: flag(7) } },
+  },
+  save: ['OUT'],
+});
+
+class Flipper extends Driver {
+  @peripheral accessor pin: Handle<typeof toggle>;
+  @state accessor flips = 0;
+
+  constructor(board: Bench['board']) {
+    super(board);
+    this.pin = attach(toggle, board);
+  }
+
+  /** Two frames: BEGIN, the flip and the read; then the write and COMMIT. */
+  @entryPoint
+  async flip(): Promise<boolean> {
+    await this.pin.OUT_XOR.clear({ FLIP: true });
+    this.flips++;
+    const { HIGH } = await this.pin.OUT.read();
+    await this.pin.OUT.write({ HIGH });
+    return HIGH;
+  }
+}
+
+type Damage = (frame: Uint8Array) => Uint8Array | 'lost';
+
+/** Damages the n-th frame in one direction. */
+function damaging(
+  transport: Transport,
+  plan: { direction: 'send' | 'receive'; frame: number; damage: Damage },
+): Transport {
+  const seen = { send: 0, receive: 0 };
+  const pass = (direction: 'send' | 'receive', frame: Uint8Array) =>
+    plan.direction === direction && seen[direction]++ === plan.frame ? plan.damage(frame.slice()) : frame;
+  return {
+    ...transport,
+    name: transport.name,
+    environment: transport.environment,
+    open: () => transport.open(),
+    async send(frame) {
+      const passed = pass('send', frame);
+      if (passed !== 'lost') await transport.send(passed);
+    },
+    async receive() {
+      for (;;) {
+        const passed = pass('receive', await transport.receive());
+        if (passed !== 'lost') return passed;
+      }
+    },
+    resync: () => transport.resync(),
+    close: () => transport.close(),
+  };
+}
+
+/** Lets time pass until the promise is settled: for answers that will never come. */
+async function passingTime<T>(environment: VirtualEnvironment, promise: Promise<T>): Promise<T> {
+  let done = false;
+  const finish = () => (done = true);
+  promise.then(finish, finish);
+  for (let turn = 0; !done; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (turn % 20 === 19) environment.advance(100);
+    assert.ok(turn < 5000, 'the host hangs');
+  }
+  return promise;
+}
+
+/** Frames before the call: hello, the definition, a read. */
+const BEFORE = 3;
+/** Frames of the call. */
+const FRAMES = 2;
+
+describe('A damaged link', function () {
+  this.timeout(60_000);
+
+  async function flipThrough(direction: 'send' | 'receive', frame: number, damage: Damage): Promise<number> {
+    const environment = virtualEnvironment();
+    let length = 0;
+    const watched: Damage = (bytes) => {
+      length = bytes.length;
+      return damage(bytes);
+    };
+    const bench = await picoBoard({
+      environment,
+      through: (transport) => damaging(transport, { direction, frame: BEFORE + frame, damage: watched }),
+    });
+    try {
+      const flipper = new Flipper(bench.board);
+      // The definition is sent here, so that the frames of the call are the ones that are damaged.
+      const { HIGH: before } = await flipper.pin.OUT.read();
+      const after = await passingTime(environment, flipper.flip());
+      assert.equal(after, !before, `${direction} ${frame}: the flip happened once`);
+      assert.equal((await flipper.pin.OUT.read()).HIGH, !before);
+      assert.equal(flipper.flips, 1);
+      assert.notEqual(length, 0, 'the damage was done');
+      return length;
+    } finally {
+      await bench.dispose();
+    }
+  }
+
+  for (const direction of ['send', 'receive'] as const) {
+    it(`that mutates any byte of any frame to ${direction} runs every op once and keeps the host going`, async () => {
+      for (let frame = 0; frame < FRAMES; frame++) {
+        let length = 1;
+        for (let at = 0; at < length; at++) {
+          const bit = 1 << ((at + frame) % 8);
+          length = await flipThrough(direction, frame, (bytes) => {
+            bytes[at]! ^= bit;
+            return bytes;
+          });
+        }
+        assert.ok(length >= 18, `every byte of ${length} had its turn`);
+      }
+    });
+
+    it(`that loses any frame to ${direction} runs every op once and keeps the host going`, async () => {
+      for (let frame = 0; frame < FRAMES; frame++) await flipThrough(direction, frame, () => 'lost');
+    });
+
+    it(`that cuts any frame to ${direction} short runs every op once and keeps the host going`, async () => {
+      for (let frame = 0; frame < FRAMES; frame++)
+        await flipThrough(direction, frame, (bytes) => bytes.subarray(0, bytes.length - 5));
+    });
+  }
+});

@@ -1,0 +1,89 @@
+/**
+ * A W3C USBDevice in another process: the parent lends a device, the child calls it over Node's IPC channel. With it a
+ * test can kill a host process while the board lives on, as it does at the other end of a cable.
+ */
+import type { ChildProcess } from 'node:child_process';
+
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly args: unknown[];
+}
+
+interface Reply {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: { readonly name: string; readonly message: string };
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+const PROPERTIES = [
+  'vendorId',
+  'productId',
+  'serialNumber',
+  'productName',
+  'configuration',
+  'configurations',
+  'opened',
+] as const;
+
+const plain = (value: unknown): unknown => {
+  if (value instanceof DataView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries: [string, unknown][] = [];
+  for (const name in value) entries.push([name, plain((value as Record<string, unknown>)[name])]);
+  return Object.fromEntries(entries);
+};
+
+/** In the parent: answers the child's calls. When the child ends, the device is closed, as a kernel would do. */
+export function lendDevice(device: USBDevice, child: ChildProcess): void {
+  child.on('message', (message: Call) => {
+    if (typeof message.id !== 'number') return;
+    const reply = (rest: Omit<Reply, 'id'>) => child.connected && child.send({ id: message.id, ...rest });
+    const method = Reflect.get(device, message.method) as Method;
+    method.apply(device, message.args).then(
+      (result) => {
+        const properties = Object.fromEntries(PROPERTIES.map((name) => [name, plain(device[name])]));
+        reply({ result: { value: plain(result), properties } });
+      },
+      (error: Error) => reply({ error: { name: error.name, message: error.message } }),
+    );
+  });
+  child.on('exit', () => void device.close());
+}
+
+/** In the child: the parent's device. */
+export function borrowDevice(properties: Record<string, unknown>): USBDevice {
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  let calls = 0;
+  let known = properties;
+  process.on('message', ({ id, result, error }: Reply) => {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (error) return call?.reject(new DOMException(error.message, error.name));
+    const { value, properties: fresh } = result as { value: unknown; properties: Record<string, unknown> };
+    known = fresh;
+    call?.resolve(inTransferResult(value));
+  });
+  const inTransferResult = (value: unknown): unknown => {
+    const data = (value as { data?: Uint8Array } | undefined)?.data;
+    return data ? { ...(value as object), data: new DataView(data.buffer, data.byteOffset, data.length) } : value;
+  };
+  return new Proxy({} as USBDevice, {
+    get(_, method: string) {
+      if (method in known) return known[method];
+      return (...args: unknown[]) =>
+        new Promise((resolve, reject) => {
+          const id = calls++;
+          waiting.set(id, { resolve, reject });
+          process.send!({ id, method, args } satisfies Call);
+        });
+    },
+  });
+}
+
+/** What the child needs before it can ask. */
+export const describeDevice = (device: USBDevice): Record<string, unknown> =>
+  Object.fromEntries(PROPERTIES.map((name) => [name, plain(device[name])]));
