@@ -142,13 +142,16 @@ void usb_forget(void) {
     next_is_data1 = 0;
 }
 
-void usb_take_setup(void *setup) {
-    /* A host that gave up the transfer before leaves buffers behind that are still on offer, or completions of it that
-       nobody wants: the controller does not clear them (pico-feedback 385). */
+void usb_withdraw_endpoint_0(void) {
     for (usb_buffer buffer = USB_EP0_IN; buffer <= USB_EP0_OUT; buffer++) {
         if (rp_read(control_of(buffer)) & AVAILABLE) {
             usb_revoke(buffer);
         }
+    }
+}
+
+void usb_take_setup(void *setup) {
+    for (usb_buffer buffer = USB_EP0_IN; buffer <= USB_EP0_OUT; buffer++) {
         rp_write(control_of(buffer), 0);
         rp_write(USB_BUFF_STATUS, bit(buffer));
         usb_set_toggle(buffer, true);

@@ -55,7 +55,10 @@ void usb_stall(usb_buffer buffer);
 /* Forgets all endpoints, for a bus reset. */
 void usb_forget(void);
 
-/* The 8 bytes of the last SETUP packet; endpoint 0 is idle after that, and both its toggles are DATA1. */
+/* When a SETUP packet has come: withdraws what endpoint 0 still offers of a transfer that the host gave up. The
+   controller does not (pico-feedback 385), and the host asks for the new data a few microseconds later. */
+void usb_withdraw_endpoint_0(void);
+/* The 8 bytes of the SETUP packet; no completion of endpoint 0 is pending after that, and both its toggles are DATA1. */
 void usb_take_setup(void *setup);
 
 #endif

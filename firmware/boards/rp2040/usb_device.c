@@ -130,6 +130,9 @@ static void packets_done(void) {
    before it. */
 void usb_handler(void) {
     uint32_t events = rp_read(USB_INTS);
+    if (events & INT_SETUP) {
+        usb_withdraw_endpoint_0();
+    }
     if (events & INT_BUS_RESET) {
         rp_write(USB_SIE_STATUS, SIE_STATUS_BUS_RESET);
         bus_reset();
