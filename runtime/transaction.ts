@@ -8,6 +8,7 @@ import {
 } from './errors.js';
 import type { Answer } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
+import { END_REASONS } from './link/protocol.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import type { RegisterPort } from './registers/handles.js';
 
@@ -20,6 +21,13 @@ interface Queued {
 const POSTED = { resolve: () => {}, reject: () => {} };
 const DONE = Promise.resolve();
 const NOTHING: RestoreReport = { outcome: 'nothing', registers: 0, mismatches: [] };
+/** Reasons in a `no-transaction` answer which mean that the registers are back. */
+const ENDED_BY_ROLLBACK = new Set<number>([
+  END_REASONS['rolled-back'],
+  END_REASONS['op-failed'],
+  END_REASONS['lease-expired'],
+  END_REASONS['link-lost'],
+]);
 /** The transaction was gone when we asked: the controller had ended it (lease, lost link), and said so to nobody. */
 const ROLLED_BACK_ALONE: RestoreReport = { ...NOTHING, outcome: 'restored' };
 
@@ -111,12 +119,9 @@ export class Transaction implements RegisterPort {
     return handled(Promise.reject(error));
   }
 
-  /** Ends the transaction's chance to commit; the first cause stands. */
+  /** Ends the transaction's chance to commit; the first cause stands. Once COMMIT is on its way, only its answer counts. */
   fail(cause: unknown): void {
-    if (this.#failure) return;
-    this.#failure = { cause };
-    this.#onFailure?.(cause);
-    this.#abort?.abort(cause);
+    if (!this.#closed) this.#failWith(cause);
   }
 
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
@@ -136,7 +141,7 @@ export class Transaction implements RegisterPort {
   async rollback(cause: unknown): Promise<RollbackReport> {
     const start = this.#board.environment.now();
     this.#closed = true;
-    this.fail(cause);
+    this.#failWith(cause);
     for (const { reject } of this.#queue.splice(0)) reject(cause);
     const rollback = { ...(await this.#restore()), ms: this.#board.environment.now() - start };
     this.#end();
@@ -152,11 +157,19 @@ export class Transaction implements RegisterPort {
       // A frame that was still on its way may have failed first: then its answer held the report.
       if (answer.status === 'ok') return this.#board.reportOf(answer.results[0]);
       const error = this.#board.failureOf(answer, ops);
-      if (error.code === 'no-transaction') return this.#restored ?? ROLLED_BACK_ALONE;
+      const restored = this.#restored ?? this.#restoredBy(error);
+      if (restored && error.code === 'no-transaction') return restored;
       throw error;
     } catch (error) {
       return { outcome: 'unknown', registers: 0, mismatches: [], error };
     }
+  }
+
+  #failWith(cause: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { cause };
+    this.#onFailure?.(cause);
+    this.#abort?.abort(cause);
   }
 
   #enqueue(op: Op, waiter: Omit<Queued, 'op'>): Promise<never> | undefined {
@@ -214,7 +227,7 @@ export class Transaction implements RegisterPort {
     } catch (error) {
       // The transaction fails before its code hears of it, so that what the code does next cannot be sent any more.
       this.#restored ??= this.#restoredBy(error);
-      this.fail(error);
+      this.#failWith(error);
       for (const { reject } of batch) reject(error);
     }
   }
@@ -222,7 +235,8 @@ export class Transaction implements RegisterPort {
   /** The rollback that a controller's failure has already caused, if it has. */
   #restoredBy(error: unknown): RestoreReport | undefined {
     if (!(error instanceof ControllerError) || !this.#begun) return undefined;
-    return error.code === 'no-transaction' ? ROLLED_BACK_ALONE : error.restore;
+    if (error.code !== 'no-transaction') return error.restore;
+    return ENDED_BY_ROLLBACK.has(error.expected) ? ROLLED_BACK_ALONE : undefined;
   }
 
   async #request(ops: readonly Op[]): Promise<Answer> {

@@ -19,6 +19,10 @@ export interface ScriptedAnswer {
   readonly epoch?: number;
   readonly session?: number;
   readonly sequence?: number;
+  /** `expected` of the failure record. */
+  readonly expected?: number;
+  /** Bytes of the rollback report. */
+  readonly report?: readonly number[];
 }
 
 /** What to do with a request: answer it, say nothing, or say these very bytes. */
@@ -30,7 +34,10 @@ export const EPOCH = 0xe90c;
 export function answerBytes(request: SeenRequest, answer: ScriptedAnswer): Uint8Array {
   const status = answer.status ?? 'ok';
   const results = answer.results ?? [];
-  const tail = status === 'ok' ? [] : [0xff, 0, 0, 0, ...new Array<number>(8).fill(0), 0, 0, 0, 0];
+  const tail =
+    status === 'ok'
+      ? []
+      : [0xff, 0, 0, 0, answer.expected ?? 0, 0, 0, 0, 0, 0, 0, 0, ...(answer.report ?? [0, 0, 0, 0])];
   const bytes = new Uint8Array(14 + results.length + tail.length + 4);
   const view = new DataView(bytes.buffer);
   bytes.set([0x6f, 1]);
