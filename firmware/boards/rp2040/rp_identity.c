@@ -49,7 +49,7 @@ __attribute__((section(".ramfunc"), noinline, long_call)) static void talk_to_fl
     rp_write(CTRLR0, BYTES_BOTH_WAYS);
     rp_write(SER, 1); /* as for XIP; nothing is sent while no slave is selected */
     rp_write(SSIENR, 1);
-    /* The SSI would raise the chip select between two bytes (4.10.5): hold it down at the pin. */
+    /* The SSI raises the chip select whenever its FIFO runs empty (4.10): hold it down at the pin. */
     rp_write(SS_CTRL, (select & ~(uint32_t)OUTOVER_MASK) | OUTOVER_LOW);
     for (int i = 0; i < COMMAND_BYTES; i++) { /* less than the FIFO holds (16) */
         rp_write(DR0, i == 0 ? READ_UNIQUE_ID : 0);

@@ -4,7 +4,7 @@
 
 #include "fgft_port.h"
 
-/* The DPRAM (4.1.2.3.1, and table 391 for the control words). */
+/* The DPRAM (4.1.2.5). */
 enum {
     DPRAM_SETUP = RP_USB_DPRAM + 0x000,
     DPRAM_CONTROLS = RP_USB_DPRAM + 0x008, /* of endpoints, then of buffers */
