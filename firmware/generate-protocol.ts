@@ -19,9 +19,9 @@ import {
   SIZES,
   STATUS,
   STEPS,
-  USB_RESYNC_REQUEST,
   WAIT_MAX_US,
 } from '../runtime/link/protocol.js';
+import { USB_RESYNC } from '../transports/usb-identity.js';
 
 const HEADER = new URL('./core/protocol.h', import.meta.url);
 
@@ -64,7 +64,7 @@ ${[
   enumeration('LIMIT', 'Other constants', {
     noPeripheral: NO_PERIPHERAL,
     waitMaxUs: WAIT_MAX_US,
-    usbResyncRequest: USB_RESYNC_REQUEST,
+    usbResyncRequest: USB_RESYNC.request,
   }),
 ].join('\n')}
 #endif

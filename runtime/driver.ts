@@ -93,7 +93,8 @@ export function entryPoint(options: EntryPointOptions): EntryPointDecorator;
 export function entryPoint(...args: [EntryPointOptions] | Parameters<EntryPointDecorator>): unknown {
   if (args.length === 1) {
     const [options] = args;
-    return ((method, context) => asEntryPoint(method, String(context.name), options)) as EntryPointDecorator;
+    const decorate: EntryPointDecorator = (method, context) => asEntryPoint(method, String(context.name), options);
+    return decorate;
   }
   const [method, context] = args;
   return asEntryPoint(method, String(context.name), {});

@@ -20,7 +20,8 @@ function nextTurn(): (run: () => void) => void {
   // Browsers: a message to oneself is the next turn without the 4 ms that nested time-outs are clamped to.
   const waiting: (() => void)[] = [];
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => waiting.shift()?.();
+  port1.addEventListener('message', () => waiting.shift()?.());
+  port1.start();
   return (run) => {
     waiting.push(run);
     port2.postMessage(undefined);

@@ -113,9 +113,6 @@ export const NO_PERIPHERAL = 0xff;
 /** The longest delay or poll time-out that one op may ask for, in microseconds. */
 export const WAIT_MAX_US = 1_000_000;
 
-/** USB: the vendor request (bmRequestType 0xC1, to the interface) that clears both FIFOs; answers 8 bytes. */
-export const USB_RESYNC_REQUEST = 0x52;
-
 export type OpName = keyof typeof OPS;
 export type StatusName = keyof typeof STATUS;
 export type EndReason = keyof typeof END_REASONS;

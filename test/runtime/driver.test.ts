@@ -103,7 +103,7 @@ describe('An entry point', () => {
   });
 
   it('that throws something that is not an Error still fails with an EntryPointError', async () => {
-    const error = await failure(driver.run(() => Promise.reject('just a string' as unknown as Error)));
+    const error = await failure(driver.run(() => Promise.reject('just a string')));
     assert.equal(error.cause, 'just a string');
     assert.match(error.message, /not an Error was thrown: just a string/);
   });

@@ -27,8 +27,8 @@ class Output extends Driver {
 
 interface Gate {
   readonly passed: Promise<void>;
-  open(): void;
-  fail(error: Error): void;
+  readonly open: () => void;
+  readonly fail: (error: Error) => void;
 }
 
 function gate(): Gate {

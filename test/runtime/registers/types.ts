@@ -1,7 +1,7 @@
 /**
  * Types tested as code: `tsc` fails where a line below does not have the error that it announces. Nothing here is run.
  */
-import { pico } from '../../../peripherals/rp2040/index.js';
+import type { pico } from '../../../peripherals/rp2040/index.js';
 import type { Board } from '../../../runtime/board.js';
 import { Driver, entryPoint, peripheral } from '../../../runtime/driver.js';
 import type { Handle } from '../../../runtime/registers/handles.js';
