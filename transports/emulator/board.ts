@@ -1,13 +1,16 @@
 import { TransportError } from '../errors.js';
 import type { Environment } from '../environment.js';
-import { Chip, type ChipResetCause, type ChipWarning } from './chip.js';
+import { Chip, type ChipResetCause } from './chip.js';
 import { Clock } from './clock.js';
 import { Runner } from './runner.js';
 import { TIMING, UsbBus } from './usb-bus.js';
 import { EmulatedUsbDevice } from './usb-device.js';
 import { addressDevice, describeDevice, EnumerationError } from './usb-enumeration.js';
 import { ConnectionEvents } from './usb-events.js';
-import { UsbHost, type Counters } from './usb-host.js';
+import { matches } from './usb-filter.js';
+import { UsbHost } from './usb-host.js';
+import type { Counters } from './usb-transfer.js';
+import type { ChipWarning } from './warnings.js';
 
 /** The Pico measures VBUS with this pin (Pico datasheet 2.1). */
 const VBUS_SENSE_PIN = 24;
@@ -194,15 +197,17 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
   async #appeared(): Promise<void> {
     const address = (this.#lastAddress % LAST_ADDRESS) + 1;
     this.#lastAddress = address;
+    const { attachments } = this.host;
     try {
       await this.#pass(TIMING.attach);
+      if (this.host.attachments !== attachments) return;
       const maxPacket = await addressDevice(this.host, address);
       const description = await describeDevice(this.host, maxPacket);
       const device = new EmulatedUsbDevice(this.host, address, description);
       this.#device = device;
       await this.#turn();
       this.dispatch('connect', device);
-      for (const { resolve } of this.#waiting.splice(0)) resolve(device);
+      if (this.#device === device) for (const { resolve } of this.#waiting.splice(0)) resolve(device);
     } catch (cause) {
       // A device that went away while it was asked will perhaps come back: those who wait go on waiting.
       if (cause instanceof EnumerationError && cause.result.status === 'gone') return;
@@ -259,27 +264,4 @@ function flashIdOf(id: Uint8Array | bigint | undefined, random: () => number): U
   else if (id.length === bytes.length) bytes.set(id);
   else throw new RangeError(`A flash chip's unique number has 8 bytes, not ${id.length}.`);
   return bytes;
-}
-
-function matches(device: EmulatedUsbDevice, filter: USBDeviceFilter): boolean {
-  const { vendorId, productId, serialNumber, classCode, subclassCode, protocolCode } = filter;
-  const classes = [
-    [device.deviceClass, device.deviceSubclass, device.deviceProtocol],
-    ...device.configurations.flatMap(({ interfaces }) =>
-      interfaces.flatMap(({ alternates }) =>
-        alternates.map((each) => [each.interfaceClass, each.interfaceSubclass, each.interfaceProtocol]),
-      ),
-    ),
-  ];
-  return (
-    (vendorId === undefined || vendorId === device.vendorId) &&
-    (productId === undefined || productId === device.productId) &&
-    (serialNumber === undefined || serialNumber === device.serialNumber) &&
-    classes.some(
-      ([code, subclass, protocol]) =>
-        (classCode === undefined || classCode === code) &&
-        (subclassCode === undefined || subclassCode === subclass) &&
-        (protocolCode === undefined || protocolCode === protocol),
-    )
-  );
 }

@@ -1,37 +1,23 @@
-import { type Clock, ChipClock } from './clock.js';
-import { mendSleep, startCore, takeFault, wakes } from './core.js';
-import { installBlocks, type Blocks } from './mends/install.js';
+import { flashWith, hasBootChecksum, VECTORS } from './boot.js';
+import type { Clock } from './clock.js';
+import { startCore, takeFault, wakes } from './core.js';
+import { endLife, startLife, type Life } from './life.js';
 import { CHIP_RESET_FLAGS } from './mends/chip-reset.js';
-import type { WatchdogMemory } from './mends/watchdog.js';
-import { Silicon } from './silicon.js';
+import { watchdogMemory } from './mends/watchdog.js';
+import type { Silicon } from './silicon.js';
 import type { UsbBus } from './usb-bus.js';
+import { addWarning, type ChipWarning } from './warnings.js';
 
-/** The image's vector table, after the 256 bytes of the second stage boot loader (RP2040 datasheet 2.8.1.3). */
-const VECTORS = 0x10000100;
-/** The Pico's flash chip; a longer image gets the next size that holds it. */
-const FLASH_BYTES = 0x200000;
-const BOOT2_BYTES = 252;
 const PSM_WDSEL = 0x40010008;
 /** Stages of the power-on sequence up to RESETS: with one of these, all peripherals are reset (2.13.2). */
 const STAGES_THROUGH_RESETS = 0xf;
 const PINS = 30;
-const WARNINGS_KEPT = 200;
 
 /**
  * - `power-on`: everything is lost. `run-pin`: RAM keeps its contents, the watchdog's scratch registers do not.
  * - `watchdog`: RAM and scratch registers survive. `core`: the peripherals survive as well.
  */
 export type ChipResetCause = 'power-on' | 'run-pin' | 'watchdog' | 'core';
-
-/** Something that firmware should not have done, or that the emulator cannot do. */
-export interface ChipWarning {
-  readonly source: string;
-  readonly message: string;
-  /** Emulated time and program counter of the first time. */
-  readonly nanos: number;
-  readonly pc: number;
-  count: number;
-}
 
 export interface ChipOptions {
   /** What stands in flash, from its first byte on: the second stage boot loader, then the vectors. */
@@ -52,8 +38,8 @@ export class Chip {
   readonly #outside: (boolean | undefined)[] = Array.from({ length: PINS }, () => undefined);
   readonly #pinListeners = new Set<(pin: number, level: boolean) => void>();
   readonly #resetListeners = new Set<(cause: ChipResetCause) => void>();
-  #life: { readonly silicon: Silicon; readonly clock: ChipClock; readonly blocks: Blocks } | undefined;
-  #watchdog: WatchdogMemory = { reason: 0, scratch: new Uint32Array(8) };
+  #life: Life | undefined;
+  #watchdog = watchdogMemory();
   #chipResetFlag: number = CHIP_RESET_FLAGS.powerOn;
   #pendingReset: ChipResetCause | undefined;
   #nanosPerCycle = 8;
@@ -96,14 +82,13 @@ export class Chip {
 
   powerOn(): void {
     if (this.powered) return;
-    this.#watchdog = { reason: 0, scratch: new Uint32Array(8) };
+    this.#watchdog = watchdogMemory();
     this.#chipResetFlag = CHIP_RESET_FLAGS.powerOn;
     this.#start('power-on');
   }
 
   powerOff(): void {
     this.#stop();
-    for (let pin = 0; pin < PINS; pin++) this.#tellPin(pin, false);
   }
 
   /** Pulls the RUN pin low for a moment. */
@@ -217,46 +202,27 @@ export class Chip {
   }
 
   #rebuild(cause: ChipResetCause): void {
-    const before = this.#life?.silicon;
+    const before = this.#life;
     if (cause === 'run-pin') {
-      this.#watchdog = { reason: 0, scratch: new Uint32Array(8) };
+      this.#watchdog = watchdogMemory();
       this.#chipResetFlag = CHIP_RESET_FLAGS.runPin;
     }
     this.#stop();
-    const clock = new ChipClock(this.clock);
-    const silicon = new Silicon(clock, this.#flash);
-    silicon.logger = {
-      debug: () => {},
-      info: (_, message) => {
-        // The package does not carry out SEV (ARMv6-M architecture A6.7.57), but says that it has met one.
-        if (message === 'SEV') silicon.core.eventRegistered = true;
-      },
-      warn: (source, message) => this.#warn(source, message, silicon.core.PC),
-      error: (source, message) => this.#warn(source, message, silicon.core.PC),
-    };
-    silicon.onBreak = () => (silicon.busError = 'BKPT without a debugger');
-    if (before === undefined) scramble(silicon.sram, this.#options.random());
-    else {
-      silicon.sram.set(before.sram);
-      silicon.usbDPRAM.set(before.usbDPRAM);
-    }
-    const blocks = installBlocks(silicon, {
-      bus: this.#options.bus,
-      random: this.#options.random,
-      flashId: this.#options.flashId,
+    const life = startLife({
+      ...this.#options,
+      before,
+      flash: this.#flash,
       chipResetFlag: this.#chipResetFlag,
       watchdog: this.#watchdog,
       outside: this.#outside,
       pinChanged: (pin, level) => this.#tellPin(pin, level),
       watchdogFired: () => this.#watchdogFired(),
       restartCore: () => this.#request('core'),
+      warn: (source, message, pc) => this.#warn(source, message, pc),
     });
-    this.#life = { silicon, clock, blocks };
-    blocks.pins.updateAll();
-    this.#nanosPerCycle = 1e9 / silicon.clkSys;
-    silicon.addClockListener((hertz) => (this.#nanosPerCycle = 1e9 / hertz));
-    mendSleep(silicon.core);
-    startCore(silicon.core, VECTORS);
+    this.#life = life;
+    this.#nanosPerCycle = 1e9 / life.silicon.clkSys;
+    life.silicon.addClockListener((hertz) => (this.#nanosPerCycle = 1e9 / hertz));
     if (!hasBootChecksum(this.#flash)) {
       this.#warn('boot ROM', 'the checksum of boot2 is wrong: a real chip would not start this image', VECTORS);
     }
@@ -269,9 +235,8 @@ export class Chip {
     this.#life = undefined;
     this.#interrupted = true;
     this.#pendingReset = undefined;
-    life.blocks.usb.reset();
-    life.clock.stop();
-    for (const pio of life.silicon.pio) pio.stop();
+    endLife(life);
+    for (let pin = 0; pin < PINS; pin++) if (life.blocks.pins.level(pin)) this.#tellPin(pin, false);
   }
 
   /** RP2040 datasheet 4.7.1: PSM.WDSEL and RESETS.WDSEL say what the watchdog resets; at power-on, that is nothing. */
@@ -287,10 +252,7 @@ export class Chip {
   }
 
   #warn(source: string, message: string, pc: number): void {
-    const known = this.warnings.find((warning) => warning.message === message && warning.source === source);
-    if (known !== undefined) known.count += 1;
-    else if (this.warnings.length < WARNINGS_KEPT)
-      this.warnings.push({ source, message, nanos: this.nanos, pc, count: 1 });
+    addWarning(this.warnings, { source, message, pc, nanos: this.nanos });
   }
 }
 
@@ -302,34 +264,4 @@ function isAwake({ core }: Silicon): boolean {
 function refuseBusError(silicon: Silicon): void {
   const error = silicon.takeBusError();
   if (error !== undefined) throw new RangeError(`The emulated chip refuses a ${error}.`);
-}
-
-function flashWith(image: Uint8Array): Uint8Array<ArrayBuffer> {
-  let size = FLASH_BYTES;
-  while (size < image.length) size *= 2;
-  const flash = new Uint8Array(size).fill(0xff);
-  flash.set(image);
-  return flash;
-}
-
-/** What RAM holds at power-on is anybody's guess: firmware that counts on zeros shall notice. */
-function scramble(ram: Uint8Array<ArrayBuffer>, seed: number): void {
-  let state = seed | 1;
-  const words = new Uint32Array(ram.buffer);
-  for (let index = 0; index < words.length; index++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[index] = state;
-  }
-}
-
-/** The boot ROM starts boot2 only if its CRC-32/MPEG-2 stands behind it (RP2040 datasheet 2.8.1.3.1). */
-function hasBootChecksum(flash: Uint8Array<ArrayBuffer>): boolean {
-  let crc = 0xffffffff;
-  for (const byte of flash.subarray(0, BOOT2_BYTES)) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
-  return crc >>> 0 === new DataView(flash.buffer).getUint32(BOOT2_BYTES, true);
 }

@@ -5,9 +5,11 @@
 import { EmulatedBoard, type EmulatedBoardOptions } from './board.js';
 
 export { EmulatedBoard, type EmulatedBoardOptions, type PowerWhenUnplugged } from './board.js';
-export { Chip, type ChipOptions, type ChipResetCause, type ChipWarning } from './chip.js';
+export { Chip, type ChipOptions, type ChipResetCause } from './chip.js';
 export { EmulatedConnectionEvent } from './usb-events.js';
-export { UsbHost, type Counters, type TransferResult, type TransferStatus } from './usb-host.js';
+export { UsbHost } from './usb-host.js';
+export type { Counters, TransferResult, TransferStatus } from './usb-transfer.js';
+export type { ChipWarning } from './warnings.js';
 export { EmulatedUsbDevice } from './usb-device.js';
 export type { DeviceDescription } from './usb-enumeration.js';
 

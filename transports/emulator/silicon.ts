@@ -2,7 +2,7 @@ import { RP2040 } from 'rp2040js';
 import type { ChipClock } from './clock.js';
 
 /** Four views of the same 16 MB: cached or not, allocating or not (RP2040 datasheet 2.6.3). */
-const FLASH = { base: 0x10000000, end: 0x14000000, size: 0x1000000 } as const;
+const FLASH = { base: 0x10000000, firstViewEnd: 0x11000000, end: 0x14000000, size: 0x1000000 } as const;
 const RAM = { base: 0x20000000, end: 0x20042000 } as const;
 const ROM_END = 0x4000;
 const DPRAM = { base: 0x50100000, end: 0x50101000 } as const;
@@ -11,10 +11,11 @@ const SIO = { base: 0xd0000000, end: 0xd0000200 } as const;
 const SCS_PAGE = 0xe000e;
 
 /**
- * The emulator's chip with a memory system that refuses what silicon refuses. An address where nothing is, an access
- * that is not aligned, a store into flash or ROM: each is a bus error (RP2040 datasheet 2.1.1, 2.6.3.1; ARMv6-M
- * architecture B1.5.6, A3.2.1), which the processor turns into a HardFault. `busError` holds the last one until
- * somebody takes it.
+ * The emulator's chip with a memory system that refuses what silicon refuses. An address where nothing is and an
+ * access that is not aligned are bus errors (RP2040 datasheet 2.1; ARMv6-M architecture A3.2.1), which the processor
+ * turns into a HardFault; so is a store into flash through any but its first view (2.6.3.6, CTRL.ERR_BADWRITE). A store
+ * into flash through the first one, or into ROM, does nothing (2.6.1). `busError` holds the last error until somebody
+ * takes it.
  */
 export class Silicon extends RP2040 {
   busError: string | undefined;
@@ -52,21 +53,18 @@ export class Silicon extends RP2040 {
     address >>>= 0;
     if (address & 3) this.#refuse('unaligned write', address);
     else if (address >= RAM.base && address < RAM.end) this.sramView.setUint32(address - RAM.base, value, true);
-    else if (!this.#isWritable(address)) this.#refuse('write', address);
-    else super.writeUint32(address, value);
+    else if (this.#takesWrite(address)) super.writeUint32(address, value);
   }
 
   override writeUint16(address: number, value: number): void {
     address >>>= 0;
     if (address & 1) this.#refuse('unaligned write', address);
-    else if (!this.#isWritable(address)) this.#refuse('write', address);
-    else super.writeUint16(address, value);
+    else if (this.#takesWrite(address)) super.writeUint16(address, value);
   }
 
   override writeUint8(address: number, value: number): void {
     address >>>= 0;
-    if (!this.#isWritable(address)) this.#refuse('write', address);
-    else super.writeUint8(address, value);
+    if (this.#takesWrite(address)) super.writeUint8(address, value);
   }
 
   /** Takes the pending bus error, if there is one. */
@@ -74,6 +72,14 @@ export class Silicon extends RP2040 {
     const error = this.busError;
     this.busError = undefined;
     return error;
+  }
+
+  #takesWrite(address: number): boolean {
+    if (this.#isWritable(address)) return true;
+    if (address < ROM_END || (address >= FLASH.base && address < FLASH.firstViewEnd)) {
+      this.logger.warn('core', `store into ${address < ROM_END ? 'ROM' : 'flash'}: it does nothing`);
+    } else this.#refuse('write', address);
+    return false;
   }
 
   #isWritable(address: number): boolean {

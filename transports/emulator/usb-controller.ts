@@ -1,13 +1,22 @@
 import type { Silicon } from './silicon.js';
 import type { BusDevice, DataPacket, Refusal, UsbBus } from './usb-bus.js';
 import { EndpointBuffers } from './usb-buffers.js';
-import { BUFFER, DPRAM, INT, MAIN_CTRL, MUXING, PWR, REG, SIE_CTRL, SIE_STATUS } from './usb-registers.js';
-import { RegisterBlock, repeated } from './mends/registers.js';
+import {
+  BUFFER,
+  DPRAM,
+  INT,
+  MAIN_CTRL,
+  MUXING,
+  PWR,
+  REG,
+  SIE_CTRL,
+  SIE_STATUS,
+  USB_REGISTERS,
+} from './usb-registers.js';
+import { RegisterBlock } from './mends/registers.js';
 
 const IRQ_USBCTRL = 5;
-const ENDPOINT_BITS = 0xffffffff;
 const ADDRESS_BITS = 0x7f;
-const HOST_ENDPOINTS = 15;
 
 /** Which flag of SIE_STATUS raises which interrupt (RP2040 datasheet 4.1.4, INTR). */
 const FLAG_INTERRUPTS: readonly (readonly [flag: number, interrupt: number])[] = [
@@ -38,32 +47,7 @@ export class UsbController extends RegisterBlock implements BusDevice {
 
   /** `vbusPin`: the level on the pin that has the function VBUS DET, for firmware that does not override it. */
   constructor(silicon: Silicon, bus: UsbBus, vbusPin: () => boolean) {
-    super(silicon, 'USBCTRL', {
-      [REG.addrEndp]: { writable: 0x000f007f },
-      ...repeated({ writable: 0x060f007f }, 0x04, HOST_ENDPOINTS),
-      [REG.mainCtrl]: { writable: 0x80000003 },
-      [REG.sofWr]: {},
-      [REG.sofRd]: {},
-      [REG.sieCtrl]: { writable: 0xff078f4e },
-      [REG.sieStatus]: { clearable: SIE_STATUS.clearable },
-      [REG.intEpCtrl]: { writable: 0xfffe },
-      [REG.buffStatus]: {},
-      [REG.buffCpuShouldHandle]: {},
-      [REG.epAbort]: { writable: ENDPOINT_BITS },
-      [REG.epAbortDone]: { clearable: ENDPOINT_BITS },
-      [REG.epStallArm]: { writable: 3 },
-      [REG.nakPoll]: { reset: 0x00100010, writable: 0x03ff03ff },
-      [REG.epStatusStallNak]: { clearable: ENDPOINT_BITS },
-      [REG.muxing]: { writable: 0xf },
-      [REG.pwr]: { writable: 0x3f },
-      [REG.phyDirect]: { writable: 0xff77 },
-      [REG.phyDirectOverride]: { writable: 0x9fff },
-      [REG.phyTrim]: { reset: 0x1f1f, writable: 0x1f1f },
-      [REG.intr]: {},
-      [REG.inte]: { writable: INT.all },
-      [REG.intf]: { writable: INT.all },
-      [REG.ints]: {},
-    });
+    super(silicon, 'USBCTRL', USB_REGISTERS);
     this.#silicon = silicon;
     this.#bus = bus;
     this.#vbusPin = vbusPin;

@@ -13,7 +13,8 @@ import {
   type ConfigurationDescriptor,
   type DeviceDescriptor,
 } from './usb-descriptors.js';
-import type { TransferResult, UsbHost } from './usb-host.js';
+import type { UsbHost } from './usb-host.js';
+import type { TransferResult } from './usb-transfer.js';
 
 /** Standard requests (USB 2.0, table 9-4). */
 export const REQUEST = {
@@ -134,8 +135,13 @@ export async function describeDevice(host: UsbHost, maxPacket: number): Promise<
   return { device, configurations, capabilities, strings };
 }
 
-function reset(host: UsbHost): Promise<void> {
-  return new Promise((resolve) => host.reset(resolve));
+/** A reset of the device that is on the bus now, not of one that takes its place meanwhile. */
+async function reset(host: UsbHost): Promise<void> {
+  const { attachments } = host;
+  await new Promise<void>((resolve) => host.reset(resolve));
+  if (host.attachments !== attachments) {
+    throw new EnumerationError('the bus reset', { status: 'gone', bytes: 0, data: new Uint8Array(0) });
+  }
 }
 
 function getDescriptor(

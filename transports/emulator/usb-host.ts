@@ -1,58 +1,20 @@
 import { OVERHEAD_BYTES, type BusHost, type Refusal, type UsbBus } from './usb-bus.js';
+import {
+  controlOf,
+  dataReceived,
+  dataTaken,
+  isTooLong,
+  nextToken,
+  resultOf,
+  setupTaken,
+  type Counters,
+  type Pipe,
+  type Token,
+  type Transfer,
+  type TransferStatus,
+} from './usb-transfer.js';
 
-/**
- * - `stall`, `babble`: the device refused; it sent more than there was room for.
- * - `failed`: it did not answer three times in a row, or against the rules (USB 2.0 10.2.6).
- * - `cancelled`, `gone`: the host took the transfer back; the device is no longer on the bus.
- */
-export type TransferStatus = 'ok' | 'stall' | 'babble' | 'failed' | 'cancelled' | 'gone';
-
-export interface TransferResult {
-  readonly status: TransferStatus;
-  /** What came from the device. */
-  readonly data: Uint8Array;
-  /** How many bytes of data went over, in the transfer's direction. */
-  readonly bytes: number;
-}
-
-export interface Counters {
-  transfers: number;
-  packets: number;
-  naks: number;
-  stalls: number;
-  /** Payload, both directions. */
-  bytes: number;
-}
-
-/** The transactions that a transfer still has to go through, as it goes through them. */
-interface Transfer {
-  readonly done: (result: TransferResult) => void;
-  readonly data: Uint8Array;
-  readonly length: number;
-  readonly startAt: number;
-  received: Uint8Array[];
-  bytes: number;
-  failures: number;
-  /** Control transfers only. */
-  readonly control?: {
-    readonly setup: Uint8Array;
-    readonly in: boolean;
-    stage: 'setup' | 'data' | 'status';
-    toggle: number;
-  };
-}
-
-interface Pipe {
-  readonly endpoint: number;
-  readonly out: boolean;
-  maxPacket: number;
-  toggle: number;
-  readonly queue: Transfer[];
-  /** The device has refused with NAK and has not changed its mind since. */
-  parked: boolean;
-}
-
-const NO_DATA = new Uint8Array(0);
+/** USB 2.0 10.2.6. */
 const RETRIES = 3;
 
 /**
@@ -66,6 +28,8 @@ export class UsbHost implements BusHost {
   readonly counters: Counters = { transfers: 0, packets: 0, naks: 0, stalls: 0, bytes: 0 };
   /** The address that tokens carry. */
   address = 0;
+  /** Counts the times that a device has appeared. */
+  attachments = 0;
   onAttached: () => void = () => {};
   onDetached: () => void = () => {};
   /** Called whenever there is something new to do for the emulator. */
@@ -90,7 +54,7 @@ export class UsbHost implements BusHost {
   }
 
   in(endpoint: number, maxPacket: number, length: number, done: Transfer['done']): void {
-    this.#submit(this.#pipe(endpoint, false, maxPacket), { done, data: NO_DATA, length });
+    this.#submit(this.#pipe(endpoint, false, maxPacket), { done, data: new Uint8Array(0), length });
   }
 
   out(endpoint: number, maxPacket: number, data: Uint8Array, done: Transfer['done']): void {
@@ -100,8 +64,7 @@ export class UsbHost implements BusHost {
   /** `setup`: 8 bytes. `data`: what to send, for a request to the device. */
   control(maxPacket: number, setup: Uint8Array, data: Uint8Array, done: Transfer['done']): void {
     const length = setup[6]! | (setup[7]! << 8);
-    const control = { setup, in: (setup[0]! & 0x80) !== 0, stage: 'setup' as const, toggle: 0 };
-    this.#submit(this.#pipe(0, true, maxPacket), { done, data, length, control });
+    this.#submit(this.#pipe(0, true, maxPacket), { done, data, length, control: controlOf(setup) });
   }
 
   /** Takes back the pending transfers of one endpoint, or of all. */
@@ -153,6 +116,7 @@ export class UsbHost implements BusHost {
   }
 
   attached(): void {
+    this.attachments += 1;
     this.onAttached();
   }
 
@@ -180,6 +144,10 @@ export class UsbHost implements BusHost {
   }
 
   #submit(pipe: Pipe, transfer: Pick<Transfer, 'done' | 'data' | 'length' | 'control'>): void {
+    if (this.#bus.device === undefined) {
+      this.#finish({ ...transfer, startAt: 0, received: [], bytes: 0, failures: 0 }, 'gone');
+      return;
+    }
     const startAt = this.#frameBoundary();
     if (startAt > this.#bus.clock.nanos) this.#bus.wait(startAt - this.#bus.clock.nanos, () => this.#next());
     pipe.queue.push({ ...transfer, startAt, received: [], bytes: 0, failures: 0 });
@@ -206,105 +174,84 @@ export class UsbHost implements BusHost {
   }
 
   #transact(pipe: Pipe, transfer: Transfer): void {
-    const { control } = transfer;
-    if (control?.stage === 'setup') this.#setup(pipe, transfer, control.setup);
-    else if (control === undefined ? pipe.out : control.in === (control.stage === 'status')) this.#out(pipe, transfer);
-    else this.#in(pipe, transfer);
+    const token = nextToken(pipe, transfer);
+    if (token.kind === 'setup') this.#setup(pipe, transfer, token);
+    else if (token.kind === 'out') this.#out(pipe, transfer, token);
+    else this.#in(pipe, transfer, token);
   }
 
-  /** Puts a transaction on the wires; `finish` runs at its end, unless the device has gone or the transfer was taken back. */
-  #onWires(pipe: Pipe, transfer: Transfer, bytes: number, finish: () => void): void {
+  /** Puts a transaction on the wires; `finish` runs at its end, unless the device has gone meanwhile. */
+  #onWires(pipe: Pipe, bytes: number, finish: () => void): void {
     const { device } = this.#bus;
     this.#transacting = true;
     this.#bus.transact(bytes, () => {
       this.#transacting = false;
-      if (this.#bus.device === device && device !== undefined) {
+      if (device !== undefined && this.#bus.device === device) {
         finish();
-        if (pipe.parked && device.isReady(pipe.endpoint, this.#direction(pipe, transfer))) pipe.parked = false;
+        // It may have become ready while the NAK was on its way.
+        if (pipe.parked && device.isReady(pipe.endpoint, this.#isOut(pipe))) pipe.parked = false;
       }
       this.#next();
     });
   }
 
-  #direction(pipe: Pipe, { control }: Transfer): boolean {
-    return control === undefined ? pipe.out : control.in === (control.stage === 'status');
+  #isOut(pipe: Pipe): boolean {
+    const [transfer] = pipe.queue;
+    return transfer === undefined ? pipe.out : nextToken(pipe, transfer).kind !== 'in';
   }
 
-  #setup(pipe: Pipe, transfer: Transfer, packet: Uint8Array): void {
-    const accept = this.#bus.device!.setup(this.address, packet);
-    this.#onWires(pipe, transfer, OVERHEAD_BYTES.data + packet.length, () => {
-      if (accept === undefined) this.#noAnswer(pipe, transfer);
-      else {
-        accept();
-        this.counters.packets += 1;
-        transfer.control!.stage = transfer.length > 0 ? 'data' : 'status';
-        transfer.control!.toggle = 1;
+  #setup(pipe: Pipe, transfer: Transfer, { packet }: Token & { kind: 'setup' }): void {
+    const take = this.#bus.device!.setup(this.address, packet);
+    this.#onWires(pipe, OVERHEAD_BYTES.data + packet.length, () => {
+      if (take === undefined) {
+        this.#noAnswer(pipe, transfer);
+        return;
       }
+      take();
+      this.counters.packets += 1;
+      setupTaken(transfer);
     });
   }
 
-  #out(pipe: Pipe, transfer: Transfer): void {
-    const { control } = transfer;
-    const isStatus = control?.stage === 'status';
-    const data = isStatus ? NO_DATA : transfer.data.subarray(transfer.bytes, transfer.bytes + pipe.maxPacket);
-    const toggle = control?.toggle ?? pipe.toggle;
+  #out(pipe: Pipe, transfer: Transfer, { data, toggle }: Token & { kind: 'out' }): void {
     const reply = this.#bus.device!.out(this.address, pipe.endpoint, data, toggle);
-    this.#onWires(pipe, transfer, OVERHEAD_BYTES.data + data.length, () => {
+    this.#onWires(pipe, OVERHEAD_BYTES.data + data.length, () => {
       if (typeof reply !== 'function') {
         this.#refused(pipe, transfer, reply);
         return;
       }
       reply();
-      this.#count(data.length);
-      this.#flip(pipe, transfer);
+      this.#moved(pipe, transfer, data.length);
       if (pipe.queue[0] !== transfer) return;
-      transfer.failures = 0;
-      transfer.bytes += data.length;
-      if (isStatus || (control === undefined && transfer.bytes >= transfer.length)) this.#complete(pipe, 'ok');
-      else if (transfer.bytes >= transfer.length) toStatus(transfer);
+      const status = dataTaken(transfer, data.length);
+      if (status !== undefined) this.#complete(pipe, status);
     });
   }
 
-  #in(pipe: Pipe, transfer: Transfer): void {
-    const { control } = transfer;
-    const isStatus = control?.stage === 'status';
-    const expected = control?.toggle ?? pipe.toggle;
+  #in(pipe: Pipe, transfer: Transfer, token: Token & { kind: 'in' }): void {
     const reply = this.#bus.device!.in(this.address, pipe.endpoint);
     const size = typeof reply === 'object' ? OVERHEAD_BYTES.data + reply.data.length : OVERHEAD_BYTES.refusedIn;
-    this.#onWires(pipe, transfer, size, () => {
+    this.#onWires(pipe, size, () => {
       if (typeof reply !== 'object') {
         this.#refused(pipe, transfer, reply);
         return;
       }
-      const room = isStatus ? 0 : transfer.length - transfer.bytes;
-      const tooLong = reply.data.length > Math.min(room, pipe.maxPacket);
-      const isRepetition = reply.toggle !== expected;
+      // A repetition is acknowledged and dropped (USB 2.0 8.6.4); what is too long is not acknowledged.
+      const isRepetition = reply.toggle !== token.toggle;
+      const tooLong = isTooLong(pipe, token, reply);
       reply.done(isRepetition || !tooLong);
       if (isRepetition) return;
-      if (!tooLong) {
-        this.#count(reply.data.length);
-        this.#flip(pipe, transfer);
-      }
+      if (!tooLong) this.#moved(pipe, transfer, reply.data.length);
       if (pipe.queue[0] !== transfer) return;
-      transfer.failures = 0;
-      transfer.received.push(tooLong ? reply.data.subarray(0, room) : reply.data);
-      transfer.bytes += Math.min(reply.data.length, room);
-      if (tooLong) {
-        this.#complete(pipe, isStatus ? 'failed' : 'babble');
-        return;
-      }
-      const isOver = reply.data.length < pipe.maxPacket || transfer.bytes >= transfer.length;
-      if (isStatus || (control === undefined && isOver)) this.#complete(pipe, 'ok');
-      else if (isOver) toStatus(transfer);
+      const status = dataReceived(pipe, transfer, token, reply);
+      if (status !== undefined) this.#complete(pipe, status);
     });
   }
 
-  #count(bytes: number): void {
+  /** A data packet has gone over and was acknowledged, whoever still wants it. */
+  #moved(pipe: Pipe, { control }: Transfer, bytes: number): void {
     this.counters.packets += 1;
     this.counters.bytes += bytes;
-  }
-
-  #flip(pipe: Pipe, { control }: Transfer): void {
     if (control === undefined) pipe.toggle ^= 1;
     else control.toggle ^= 1;
   }
@@ -336,23 +283,6 @@ export class UsbHost implements BusHost {
 
   #finish(transfer: Transfer, status: TransferStatus): void {
     this.counters.transfers += 1;
-    const { received, bytes, control } = transfer;
-    transfer.done({ status, bytes, data: control && !control.in ? NO_DATA : joined(received) });
+    transfer.done(resultOf(transfer, status));
   }
-}
-
-function toStatus({ control }: Transfer): void {
-  control!.stage = 'status';
-  control!.toggle = 1;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -1,3 +1,5 @@
+import { repeated, type RegisterRows } from './mends/registers.js';
+
 /** Registers and bits of the USB device controller (RP2040 datasheet 4.1.4; DPRAM layout 4.1.2.5). */
 export const REG = {
   addrEndp: 0x00,
@@ -103,3 +105,35 @@ export const DPRAM = {
   /** Buffer 1 of a double-buffered endpoint follows buffer 0. */
   pairOffset: 64,
 } as const;
+
+const ENDPOINT_BITS = 0xffffffff;
+/** Address registers of the interrupt endpoints of host mode. */
+const HOST_ENDPOINTS = 15;
+
+/** The register table, for what is plain storage in it (RP2040 datasheet 4.1.4). */
+export const USB_REGISTERS: RegisterRows = {
+  [REG.addrEndp]: { writable: 0x000f007f },
+  ...repeated({ writable: 0x060f007f }, 0x04, HOST_ENDPOINTS),
+  [REG.mainCtrl]: { writable: 0x80000003 },
+  [REG.sofWr]: {},
+  [REG.sofRd]: {},
+  [REG.sieCtrl]: { writable: 0xff078f4e },
+  [REG.sieStatus]: { clearable: SIE_STATUS.clearable },
+  [REG.intEpCtrl]: { writable: 0xfffe },
+  [REG.buffStatus]: {},
+  [REG.buffCpuShouldHandle]: {},
+  [REG.epAbort]: { writable: ENDPOINT_BITS },
+  [REG.epAbortDone]: { clearable: ENDPOINT_BITS },
+  [REG.epStallArm]: { writable: 3 },
+  [REG.nakPoll]: { reset: 0x00100010, writable: 0x03ff03ff },
+  [REG.epStatusStallNak]: { clearable: ENDPOINT_BITS },
+  [REG.muxing]: { writable: 0xf },
+  [REG.pwr]: { writable: 0x3f },
+  [REG.phyDirect]: { writable: 0xff77 },
+  [REG.phyDirectOverride]: { writable: 0x9fff },
+  [REG.phyTrim]: { reset: 0x1f1f, writable: 0x1f1f },
+  [REG.intr]: {},
+  [REG.inte]: { writable: INT.all },
+  [REG.intf]: { writable: INT.all },
+  [REG.ints]: {},
+};

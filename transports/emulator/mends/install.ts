@@ -11,6 +11,7 @@ import { Pwm } from './pwm.js';
 import { Resets } from './resets.js';
 import { Rosc } from './rosc.js';
 import { Ssi } from './ssi.js';
+import { sysinfo } from './sysinfo.js';
 import { Tick } from './tick.js';
 import { Timer } from './timer.js';
 import { W25q } from './w25q.js';
@@ -21,6 +22,7 @@ import { xipCtrl } from './xip-ctrl.js';
 const PAGE = {
   xipCtrl: 0x14000,
   ssi: 0x18000,
+  sysinfo: 0x40000,
   resets: 0x4000c,
   ioBank0: 0x40014,
   ioQspi: 0x40018,
@@ -77,6 +79,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   peripherals[PAGE.pwm] = pwm;
   peripherals[PAGE.usb] = usb;
   peripherals[PAGE.ssi] = ssi;
+  peripherals[PAGE.sysinfo] = sysinfo(silicon);
   peripherals[PAGE.xipCtrl] = xipCtrl(silicon);
   peripherals[PAGE.ioQspi] = new IoQspi(silicon, (how) => ssi.selectBy(how));
   peripherals[PAGE.ioBank0] = new IoBank0(silicon, peripherals[PAGE.ioBank0]!, (pin) => {

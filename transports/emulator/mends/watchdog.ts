@@ -23,15 +23,21 @@ export const WATCHDOG_REASON = { timer: 1 << 0, force: 1 << 1 } as const;
 /** Erratum RP2040-E1: the counter goes down by two at every tick. */
 const COUNTS_PER_TICK = 2;
 
-/** What of the watchdog survives the resets that it causes (RP2040 datasheet 4.7.1, 4.7.5). */
+/** What of the watchdog survives the resets that it causes: power-on and the RUN pin alone reset it (4.7.1). */
 export interface WatchdogMemory {
   reason: number;
+  tick: number;
   readonly scratch: Uint32Array;
+}
+
+export function watchdogMemory(): WatchdogMemory {
+  return { reason: 0, tick: TICK_ENABLE, scratch: new Uint32Array(SCRATCHES) };
 }
 
 /**
  * The watchdog (RP2040 datasheet 4.7). In the package an expiry without a handler never returns, and there is no
- * reset. Here `fired` is told, and whoever owns the chip resets what PSM.WDSEL and RESETS.WDSEL select.
+ * reset. Here `fired` is told, and whoever owns the chip resets what PSM.WDSEL and RESETS.WDSEL select. That CTRL.ENABLE
+ * is off after that is an assumption: the datasheet does not say so, but boards do not go on resetting.
  */
 export class Watchdog extends RegisterBlock {
   readonly #silicon: Silicon;
@@ -58,6 +64,7 @@ export class Watchdog extends RegisterBlock {
     this.#alarm = silicon.clock.createAlarm(() => this.#fire(WATCHDOG_REASON.timer));
     for (const [index, value] of memory.scratch.entries()) this.set(SCRATCH0 + 4 * index, value);
     tick.onChange(() => this.#restart());
+    this.#startTick(memory.tick);
   }
 
   protected override read(offset: number, stored: number): number {
@@ -81,8 +88,14 @@ export class Watchdog extends RegisterBlock {
     } else if (offset === CTRL) {
       if (onBus & TRIGGER) this.#fire(WATCHDOG_REASON.force);
       else this.#restart();
-    } else if (offset === TICK) this.#tick.set((after & TICK_ENABLE) !== 0, after & TICK_CYCLES);
+    } else if (offset === TICK) this.#startTick(after);
     else if (offset >= SCRATCH0) this.#memory.scratch[(offset - SCRATCH0) / 4] = after;
+  }
+
+  #startTick(register: number): void {
+    this.#memory.tick = register;
+    this.set(TICK, register);
+    this.#tick.set((register & TICK_ENABLE) !== 0, register & TICK_CYCLES);
   }
 
   #remaining(): number {
