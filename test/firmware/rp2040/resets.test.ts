@@ -107,7 +107,9 @@ describe('firmware/rp2040: after a reset', () => {
     assert.deepEqual([cause, exception], [CAUSE.watchdog, 0]);
   });
 
-  it('the watchdog leaves a board alone that waits for its host, or on its behalf', async () => {
+  it('the watchdog leaves a board alone that waits for its host, or on its behalf', async function () {
+    // A delay keeps the processor busy, and the emulator needs some 3 ms for each millisecond of that.
+    this.timeout(60_000);
     await link.hello(SESSION);
     let starts = 0;
     link.board.onReset(() => starts++);
