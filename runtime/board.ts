@@ -111,6 +111,10 @@ export class BoardSession implements RegisterPort {
     return answer.results[0];
   }
 
+  defer(op: Op): Promise<void> {
+    return this.post(op);
+  }
+
   refuse(error: RegisterError): Promise<never> {
     return Promise.reject(error);
   }
@@ -195,7 +199,7 @@ class Definitions implements Names {
   register(at: { peripheral: number; block: number; offset: number }): string | undefined {
     const peripheral = this.#peripherals[at.peripheral - 1];
     if (!peripheral) return undefined;
-    for (const { name, at: place } of peripheral.registers.values())
+    for (const { name, at: place } of [...peripheral.registers.values()].flat())
       if (place.block === at.block && place.offset === at.offset) return `${peripheral.name}.${name}`;
     return peripheral.name;
   }

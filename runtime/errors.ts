@@ -100,13 +100,15 @@ export class DefinitionError extends FgftError<'bad-definition'> {
  * - `deadline`: the call took longer than its deadline.
  * - `lock-timeout`: another call holds a peripheral of this one for too long.
  * - `outside-transaction`: `this.tx` was used outside an entry point.
+ * - `irrevocable`: an entry point asked for something that a rollback could not undo.
  */
 export type TransactionErrorCode =
   | 'transaction-ended'
   | 'nested-failure'
   | 'deadline'
   | 'lock-timeout'
-  | 'outside-transaction';
+  | 'outside-transaction'
+  | 'irrevocable';
 
 export class TransactionError extends FgftError<TransactionErrorCode> {}
 
@@ -120,6 +122,7 @@ export type FailureDetector =
   | 'deadline'
   | 'lock-timeout'
   | 'nested-failure'
+  | 'irrevocable'
   | 'stray-work';
 
 /** What became of the registers when an entry point failed. */

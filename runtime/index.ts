@@ -4,11 +4,11 @@ export { Driver, entryPoint, peripheral, type EntryPointOptions } from './driver
 export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
+export type { Access, FieldAccess } from './registers/access.js';
 export {
   definePeripheral,
   field,
   flag,
-  type Access,
   type FieldSpec,
   type PeripheralSpec,
   type RegisterSpec,

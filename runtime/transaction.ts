@@ -52,6 +52,7 @@ export class Transaction implements RegisterPort {
   readonly #board: BoardSession;
   readonly #number: number;
   #queue: Queued[] = [];
+  #deferred: Queued[] = [];
   #flushing = false;
   #begun = false;
   /** Commit or rollback has started: nothing more is taken. */
@@ -105,7 +106,16 @@ export class Transaction implements RegisterPort {
     return DONE;
   }
 
+  /** What cannot be undone waits until nothing can fail any more: it leaves right before COMMIT. */
+  defer(op: Op): Promise<void> {
+    const refusal = this.#enqueue(op, POSTED);
+    if (refusal) return refusal;
+    this.#deferred.push(this.#queue.pop()!);
+    return DONE;
+  }
+
   ask(op: Op): Promise<OpResult> {
+    if (op.op === 'readFifo') return this.refuse(irrevocableError(this.call));
     const result = new Promise<OpResult>((resolve, reject) => {
       this.#enqueue(op, { resolve, reject })?.catch(reject);
     });
@@ -114,7 +124,7 @@ export class Transaction implements RegisterPort {
     return handled(result);
   }
 
-  refuse(error: RegisterError): Promise<never> {
+  refuse(error: RegisterError | TransactionError): Promise<never> {
     this.fail(error);
     return handled(Promise.reject(error));
   }
@@ -126,6 +136,7 @@ export class Transaction implements RegisterPort {
 
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
   async commit(): Promise<void> {
+    this.#queue.push(...this.#deferred);
     if (!this.#failure && (this.#begun || this.#queue.some(({ op }) => changesRegisters(op)))) {
       this.#queue.push({ op: { op: 'commit' }, ...POSTED });
     }
@@ -270,6 +281,12 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
+
+const irrevocableError = (call: string): TransactionError =>
+  new TransactionError(
+    'irrevocable',
+    `${call} wants values out of a FIFO: a rollback could not put them back. Read it in a native method, outside of the entry point.`,
+  );
 
 const strayError = (call: string, op: Op): TransactionError =>
   new TransactionError(

@@ -1,9 +1,11 @@
 import type { Place } from '../link/ops.js';
 import { BLOCK_FLAGS, BLOCK_WIDTH_SHIFT, SAVE_FLAGS, SIZES, STEPS } from '../link/protocol.js';
-import { saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { accessClass } from './access.js';
+import { ownedBits, saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 
 /** A register where the controller finds it, with what typed access needs. */
 export interface CompiledRegister {
+  /** `CSR`, or `INSTR_MEM[3]` for one of several. */
   readonly name: string;
   readonly spec: RegisterSpec;
   /** The place without the peripheral's number, which each session gives anew. */
@@ -14,7 +16,8 @@ export interface CompiledRegister {
 /** A definition made ready for the controller. */
 export interface CompiledPeripheral {
   readonly name: string;
-  readonly registers: ReadonlyMap<string, CompiledRegister>;
+  /** By the name in the definition: one register, or as many as its `count` says. */
+  readonly registers: ReadonlyMap<string, readonly CompiledRegister[]>;
   /** The save list, as names, to name what did not read back. */
   readonly saves: readonly string[];
   /** Operands of `define`, without the number. */
@@ -28,14 +31,8 @@ interface Block {
   size: number;
 }
 
-const ACCESS_FLAGS: Readonly<Record<RegisterSpec['access'], number>> = {
-  rw: BLOCK_FLAGS.read | BLOCK_FLAGS.write,
-  ro: BLOCK_FLAGS.read,
-  wo: BLOCK_FLAGS.write,
-  w1c: BLOCK_FLAGS.read | BLOCK_FLAGS.write | BLOCK_FLAGS.ones,
-};
-
-const WIDTH_32 = 2;
+const HEAD_BYTES = 3;
+const WIDTH_CODES = { 8: 0, 16: 1, 32: 2 } as const;
 const compiled = new WeakMap<PeripheralSpec, CompiledPeripheral>();
 
 /** Compiles a definition, once. */
@@ -47,14 +44,15 @@ export function compile(spec: PeripheralSpec): CompiledPeripheral {
 
 function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
   const { blocks, registers } = placeRegisters(spec);
-  const saves = spec.save.map(saveEntry);
+  const saves = spec.save
+    .map(saveEntry)
+    .flatMap((entry) => registers.get(entry.register)!.map((register) => ({ ...entry, register })));
   const steps = spec.restore ?? [];
-  const definition = new Uint8Array(
-    3 + blocks.length * SIZES.block + saves.length * SIZES.save + steps.length * SIZES.step,
-  );
+  const size = HEAD_BYTES + blocks.length * SIZES.block + saves.length * SIZES.save + steps.length * SIZES.step;
+  const definition = new Uint8Array(size);
   const view = new DataView(definition.buffer);
   definition.set([blocks.length, saves.length, steps.length]);
-  let at = 3;
+  let at = HEAD_BYTES;
   for (const block of blocks) {
     view.setUint8(at, 0);
     view.setUint8(at + 1, block.flags);
@@ -63,17 +61,16 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 8, block.mask, true);
     at += SIZES.block;
   }
-  for (const entry of saves) {
-    const { at: place, spec: register } = registers.get(entry.register)!;
-    const shadow = register.access === 'wo' ? SAVE_FLAGS.shadow : 0;
-    view.setUint8(at, place.block);
-    view.setUint8(at + 1, shadow | (entry.volatile ? SAVE_FLAGS.volatile : 0));
-    view.setUint16(at + 2, place.offset, true);
-    view.setUint32(at + 4, entry.mask ?? savableBits(register), true);
+  for (const { register, mask, volatile } of saves) {
+    const shadow = register.spec.access === 'wo' ? SAVE_FLAGS.shadow : 0;
+    view.setUint8(at, register.at.block);
+    view.setUint8(at + 1, shadow | (volatile ? SAVE_FLAGS.volatile : 0));
+    view.setUint16(at + 2, register.at.offset, true);
+    view.setUint32(at + 4, mask ?? savableBits(register.spec), true);
     at += SIZES.save;
   }
   for (const step of steps) {
-    const place = 'register' in step ? registers.get(step.register)!.at : { block: 0, offset: saves.length };
+    const place = 'register' in step ? registers.get(step.register)![0]!.at : { block: 0, offset: saves.length };
     view.setUint8(at, STEPS[step.step]);
     view.setUint8(at + 1, place.block);
     view.setUint16(at + 2, place.offset, true);
@@ -82,23 +79,41 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 12, step.step === 'poll' ? step.timeoutUs : step.step === 'delay' ? step.us : 0, true);
     at += SIZES.step;
   }
-  return { name: spec.name, registers, saves: saves.map((entry) => entry.register), definition };
+  return { name: spec.name, registers, saves: saves.map(({ register }) => register.name), definition };
+}
+
+function blockFlags({ access, width = 32 }: RegisterSpec): number {
+  const { reads, writes, ones, stream } = accessClass(access);
+  return (
+    (reads ? BLOCK_FLAGS.read : 0) |
+    (writes ? BLOCK_FLAGS.write : 0) |
+    (ones ? BLOCK_FLAGS.ones : 0) |
+    (stream ? BLOCK_FLAGS.fifo : 0) |
+    (WIDTH_CODES[width] << BLOCK_WIDTH_SHIFT)
+  );
 }
 
 /** Gathers registers that follow each other and are accessed alike into address blocks. */
-function placeRegisters(spec: PeripheralSpec): { blocks: Block[]; registers: Map<string, CompiledRegister> } {
+function placeRegisters(spec: PeripheralSpec): { blocks: Block[]; registers: Map<string, CompiledRegister[]> } {
   const blocks: Block[] = [];
-  const registers = new Map<string, CompiledRegister>();
+  const registers = new Map<string, CompiledRegister[]>();
   const byAddress = Object.entries(spec.registers).sort(([, a], [, b]) => a.address - b.address);
   for (const [name, register] of byAddress) {
-    const flags = ACCESS_FLAGS[register.access] | (WIDTH_32 << BLOCK_WIDTH_SHIFT);
-    const owned = (register.owned ?? 0xffffffff) >>> 0;
+    const { count, width = 32 } = register;
+    const flags = blockFlags(register);
+    const owned = ownedBits(register);
     let block = blocks.at(-1);
     const extended = block?.flags === flags && block.mask === owned && block.base + block.size === register.address;
     if (!block || !extended) blocks.push((block = { flags, base: register.address, mask: owned, size: 0 }));
-    const at = { block: blocks.length - 1, offset: block.size, width: WIDTH_32 } as const;
-    registers.set(name, { name, spec: register, at, owned });
-    block.size += 4;
+    const start = block.size;
+    const placed = Array.from({ length: count ?? 1 }, (_, index) => ({
+      name: count === undefined ? name : `${name}[${index}]`,
+      spec: register,
+      at: { block: blocks.length - 1, offset: start + index * (width / 8), width: WIDTH_CODES[width] },
+      owned,
+    }));
+    registers.set(name, placed);
+    block.size += placed.length * (width / 8);
   }
   return { blocks, registers };
 }

@@ -1,12 +1,5 @@
 import { DefinitionError } from '../errors.js';
-
-/**
- * What may be done with a register, or with a field of one:
- * - `rw`: read and write; `ro`: read; `wo`: write, and a checkpoint keeps the controller's shadow of the last value
- * - `w1c`: reads flags, writing 1 clears one; `self-clearing` (fields): a written 1 acts and reads back as 0
- */
-export type Access = 'rw' | 'ro' | 'wo' | 'w1c';
-export type FieldAccess = Access | 'self-clearing';
+import { accessClass, type Access, type FieldAccess } from './access.js';
 
 export interface FieldSpec {
   /** Lowest bit. */
@@ -21,9 +14,15 @@ export interface FieldSpec {
 }
 
 export interface RegisterSpec {
-  /** Address on the controller's bus. */
+  /** Address on the controller's bus; of the first one, if there are several. */
   readonly address: number;
   readonly access: Access;
+  /** Bits; 32 if left out. */
+  readonly width?: 8 | 16 | 32;
+  /** How many registers of this kind follow each other, one width apart; the handle is an array then. */
+  readonly count?: number;
+  /** What to write to which register right before each write to this one: a key that unlocks it. */
+  readonly unlock?: { readonly register: string; readonly value: number };
   /** The bits that belong to this peripheral where a register is shared; all if left out. */
   readonly owned?: number;
   /** Value after a reset of the block; 0 if left out. `write` starts from it. */
@@ -67,6 +66,8 @@ export interface PeripheralSpec<R extends Registers = Registers> {
   readonly save: readonly (string | SaveSpec)[];
   /** Left out: the saved values are written back in the order of the save list. */
   readonly restore?: readonly StepSpec[];
+  /** What a rollback cannot undo, in words, beyond what the access classes say. */
+  readonly irrevocable?: readonly string[];
 }
 
 /** The same while it is being declared: the save list and the steps can name only registers that are there. */
@@ -104,27 +105,39 @@ export function flag(bit: number, rest?: Omit<FieldRest, 'values'>): FieldSpec {
 export const fieldMask = ({ bit, width }: FieldSpec): number =>
   (width === 32 ? 0xffffffff : ((1 << width) - 1) << bit) >>> 0;
 
+/** All bits of a register, unsigned. */
+export const allBits = ({ width = 32 }: RegisterSpec): number => (width === 32 ? 0xffffffff : 2 ** width - 1);
+
+/** The bits of a register that belong to the peripheral. */
+export const ownedBits = (register: RegisterSpec): number => (register.owned ?? allBits(register)) >>> 0;
+
 /** The bits of a register that a checkpoint can keep: owned, written and read back as written. */
 export function savableBits(register: RegisterSpec): number {
-  const owned = register.owned ?? 0xffffffff;
+  const owned = ownedBits(register);
   if (!register.fields) return owned;
   const kept = Object.values(register.fields).filter((each) => (each.access ?? register.access) === register.access);
   return (kept.reduce((mask, each) => mask | fieldMask(each), 0) & owned) >>> 0;
 }
 
 /**
- * Declares a peripheral. Throws DefinitionError where the data contradicts itself: a field beyond 32 bits or over another one, a
- * save list or step that names a register which cannot be written, a register that is not aligned.
+ * Declares a peripheral. Throws DefinitionError where the data contradicts itself: a field beyond its register or over
+ * another one, a save list or step that names a register which cannot be written, a register that is not aligned.
  */
 export function definePeripheral<const R extends Registers>(spec: Declaration<R>): PeripheralSpec<R> {
   const fail = (what: string): never => {
     throw new DefinitionError(`Peripheral ${spec.name}: ${what}.`);
   };
-  for (const [name, register] of Object.entries(spec.registers)) {
-    if (register.address % 4 !== 0) fail(`${name} is at ${hex(register.address)}, which is not a multiple of 4`);
+  for (const [name, register] of Object.entries<RegisterSpec>(spec.registers)) {
+    const { width = 32, count = 1, address, unlock } = register;
+    const bytes = width / 8;
+    if (address % bytes !== 0) fail(`${name} is at ${hex(address)}, which is not a multiple of ${bytes}`);
+    if (!Number.isInteger(count) || count < 1) fail(`${name} has a count of ${count}`);
+    if (unlock && !spec.registers[unlock.register])
+      fail(`${name} is unlocked by ${unlock.register}, which is no register`);
     let taken = 0;
     for (const [fieldName, each] of Object.entries(register.fields ?? {})) {
-      if (each.width < 1 || each.bit < 0 || each.bit + each.width > 32) fail(`${name}.${fieldName} is outside 32 bits`);
+      if (each.width < 1 || each.bit < 0 || each.bit + each.width > width)
+        fail(`${name}.${fieldName} is outside ${width} bits`);
       if (taken & fieldMask(each)) fail(`${name}.${fieldName} overlaps another field`);
       taken |= fieldMask(each);
       const largest = fieldMask(each) >>> each.bit;
@@ -136,9 +149,8 @@ export function definePeripheral<const R extends Registers>(spec: Declaration<R>
   for (const entry of spec.save.map(saveEntry)) {
     const register =
       spec.registers[entry.register] ?? fail(`the save list names ${entry.register}, which is no register`);
-    if (register.access !== 'rw' && register.access !== 'wo')
-      fail(`${entry.register} cannot be saved: it is ${register.access}`);
-    if (entry.mask !== undefined && entry.mask & ~(register.owned ?? 0xffffffff))
+    if (!accessClass(register.access).savable) fail(`${entry.register} cannot be saved: it is ${register.access}`);
+    if (entry.mask !== undefined && entry.mask & ~ownedBits(register))
       fail(`${entry.register} is saved beyond its owned bits`);
   }
   for (const step of spec.restore ?? [])

@@ -2,7 +2,8 @@ import { RegisterError } from '../errors.js';
 import type { Op, OpResult, Place } from '../link/ops.js';
 import { WAIT_MAX_US } from '../link/protocol.js';
 import { compile, type CompiledPeripheral, type CompiledRegister } from './compile.js';
-import { hex, type FieldSpec, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { accessClass, type Access } from './access.js';
+import { allBits, hex, type FieldSpec, type PeripheralSpec, type RegisterSpec } from './definition.js';
 import { checkRange, decodeFields, encodeFields } from './values.js';
 
 /** What carries out register operations: a board (each at once), or a transaction (writes posted). */
@@ -13,6 +14,8 @@ export interface RegisterPort {
   post(op: Op): Promise<void>;
   /** Runs an op, and everything posted before it, and resolves with its result. */
   ask(op: Op): Promise<OpResult>;
+  /** Queues an op that cannot be undone: a transaction sends it only with its commit. */
+  defer(op: Op): Promise<void>;
   /** Bad input found before anything was sent. */
   refuse(error: RegisterError): Promise<never>;
 }
@@ -69,14 +72,39 @@ export interface Clearable<R extends RegisterSpec> {
   clear(flags: WriteOf<R>): Promise<void>;
 }
 
+export interface Settable<R extends RegisterSpec> {
+  /** Sets the given flags by writing 1 to them, and touches no others. */
+  set(flags: WriteOf<R>): Promise<void>;
+}
+
+/** A stream of values behind one address. What was pushed cannot be taken back, nor what was pulled put back. */
+export interface Stream {
+  /** Appends values. Inside a transaction they leave with the commit, and not at all if it fails. */
+  push(values: ArrayLike<number>): Promise<void>;
+  /** Takes `count` values. Refused inside a transaction (`irrevocable`): a rollback could not put them back. */
+  pull(count: number): Promise<Uint32Array>;
+}
+
+interface Operations<R extends RegisterSpec> {
+  rw: Readable<R> & Writable<R> & Modifiable<R>;
+  ro: Readable<R>;
+  wo: Writable<R>;
+  w1c: Readable<R> & Clearable<R>;
+  w1s: Readable<R> & Settable<R>;
+  w0c: Readable<R> & Clearable<R>;
+  rc: Readable<R>;
+  rs: Readable<R>;
+  fifo: Stream;
+  'write-once': Readable<R> & Writable<R>;
+}
+
 /** The operations that a register's access class allows; the others do not exist on the type. */
-export type RegisterHandle<R extends RegisterSpec> = R['access'] extends 'ro'
-  ? Readable<R>
-  : R['access'] extends 'wo'
-    ? Writable<R>
-    : R['access'] extends 'w1c'
-      ? Readable<R> & Clearable<R>
-      : Readable<R> & Writable<R> & Modifiable<R>;
+export type RegisterHandle<R extends RegisterSpec> = Operations<R>[R['access']];
+
+/** One register, or an array of them where the definition has a `count`. */
+type RegisterHandles<R extends RegisterSpec> = R extends { readonly count: number }
+  ? readonly RegisterHandle<R>[]
+  : RegisterHandle<R>;
 
 /** Carries the definition of a peripheral on its handle. */
 export const SPEC: unique symbol = Symbol('fgft.spec');
@@ -88,7 +116,7 @@ export interface AnyHandle {
 
 /** A peripheral as a driver sees it: its registers by name. */
 export type Handle<S extends PeripheralSpec> = { readonly [SPEC]: S } & {
-  readonly [Name in keyof S['registers']]: RegisterHandle<S['registers'][Name]>;
+  readonly [Name in keyof S['registers']]: RegisterHandles<S['registers'][Name]>;
 };
 
 const PORT: unique symbol = Symbol('fgft.port');
@@ -120,11 +148,14 @@ function makePrototype(spec: PeripheralSpec): object {
     },
   });
   const prototype = Object.create(undeclared, { [SPEC]: { value: spec } }) as object;
-  for (const register of peripheral.registers.values()) {
-    Object.defineProperty(prototype, register.name, {
+  for (const [name, registers] of peripheral.registers) {
+    const [first] = registers;
+    const single = first!.spec.count === undefined;
+    Object.defineProperty(prototype, name, {
       enumerable: true,
       get(this: Attached) {
-        return new Register(this[PORT], peripheral, register);
+        if (single) return new Register(this[PORT], peripheral, first!);
+        return registers.map((register) => new Register(this[PORT], peripheral, register));
       },
     });
   }
@@ -152,7 +183,7 @@ class Register {
 
   readBits(): Promise<number> {
     return this.#checked(() => {
-      if (this.#register.spec.access === 'wo') throw this.#forbidden('write-only');
+      this.#requireReads();
       return this.#port
         .ask({ op: 'read', at: this.#place() })
         .then((bits) => ((bits as number) & this.#register.owned) >>> 0);
@@ -161,7 +192,7 @@ class Register {
 
   poll(values: Values, timeoutUs: number): Promise<void> {
     return this.#checked(() => {
-      if (this.#register.spec.access === 'wo') throw this.#forbidden('write-only');
+      this.#requireReads();
       const bits = this.#encode(values);
       checkRange(`The time-out of ${this.#name} in µs`, timeoutUs, WAIT_MAX_US);
       return this.#port.ask({ op: 'poll', at: this.#place(), ...bits, timeoutUs }).then(() => undefined);
@@ -177,36 +208,73 @@ class Register {
   }
 
   writeBits(bits: number): Promise<void> {
-    return this.#checked(() => this.#put(checkRange(this.#name, bits, 0xffffffff)));
+    return this.#checked(() => this.#put(checkRange(this.#name, bits, allBits(this.#register.spec))));
   }
 
   modify(values: Values): Promise<void> {
     return this.#checked(() => {
-      const { access } = this.#register.spec;
-      if (access === 'ro' || access === 'w1c') throw this.#forbidden('read-only');
+      this.#require('rw');
+      this.#unlock();
       return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values) });
     });
   }
 
   clear(flags: Values): Promise<void> {
     return this.#checked(() => {
-      if (this.#register.spec.access !== 'w1c') throw this.#forbidden('read-only');
+      this.#require('w1c', 'w0c');
+      const { value } = this.#encode(flags);
+      const bits = this.#register.spec.access === 'w1c' ? value : (allBits(this.#register.spec) & ~value) >>> 0;
+      return this.#port.post({ op: 'write', at: this.#place(), value: bits });
+    });
+  }
+
+  set(flags: Values): Promise<void> {
+    return this.#checked(() => {
+      this.#require('w1s');
       return this.#port.post({ op: 'write', at: this.#place(), value: this.#encode(flags).value });
+    });
+  }
+
+  push(values: ArrayLike<number>): Promise<void> {
+    return this.#checked(() => {
+      this.#require('fifo');
+      const largest = allBits(this.#register.spec);
+      for (let i = 0; i < values.length; i++) checkRange(`${this.#name}[${i}]`, values[i], largest);
+      return this.#port.defer({ op: 'writeFifo', at: this.#place(), values: Array.from(values) });
+    });
+  }
+
+  pull(count: number): Promise<Uint32Array> {
+    return this.#checked(() => {
+      this.#require('fifo');
+      checkRange(`How many values of ${this.#name}`, count, 0xff);
+      return this.#port.ask({ op: 'readFifo', at: this.#place(), count }).then((values) => values as Uint32Array);
     });
   }
 
   /** Writes all bits that are ours; a register that is shared keeps the others. */
   #put(bits: number): Promise<void> {
     const { owned, spec } = this.#register;
-    if (spec.access === 'ro' || spec.access === 'w1c') throw this.#forbidden('read-only');
-    if (owned === 0xffffffff) return this.#port.post({ op: 'write', at: this.#place(), value: bits });
-    return this.#port.post({ op: 'masked', at: this.#place(), mask: owned, value: (bits & owned) >>> 0 });
+    this.#require('rw', 'wo', 'write-once');
+    this.#unlock();
+    const at = this.#place();
+    if (spec.access === 'write-once') return this.#port.defer({ op: 'write', at, value: bits });
+    if (owned === allBits(spec)) return this.#port.post({ op: 'write', at, value: bits });
+    return this.#port.post({ op: 'masked', at, mask: owned, value: (bits & owned) >>> 0 });
+  }
+
+  /** A locked register takes a write only right after its key. */
+  #unlock(): void {
+    const { unlock } = this.#register.spec;
+    if (!unlock) return;
+    const at = this.#placeOf(this.#peripheral.registers.get(unlock.register)![0]!);
+    void this.#port.post({ op: 'write', at, value: unlock.value });
   }
 
   #encode(values: Values): { mask: number; value: number } {
     const { owned, spec } = this.#register;
     if (typeof values === 'number') {
-      const value = checkRange(this.#name, values, 0xffffffff);
+      const value = checkRange(this.#name, values, allBits(spec));
       if ((value & ~owned) === 0) return { mask: owned, value };
       throw new RegisterError(
         'value-out-of-range',
@@ -217,7 +285,10 @@ class Register {
   }
 
   #place(): Place {
-    const { block, offset, width } = this.#register.at;
+    return this.#placeOf(this.#register);
+  }
+
+  #placeOf({ at: { block, offset, width } }: CompiledRegister): Place {
     return { peripheral: this.#port.numberOf(this.#peripheral), block, offset, width };
   }
 
@@ -225,8 +296,16 @@ class Register {
     return `${this.#peripheral.name}.${this.#register.name}`;
   }
 
-  #forbidden(code: 'read-only' | 'write-only'): RegisterError {
-    const what = code === 'write-only' ? 'cannot be read' : 'cannot be written that way';
+  #requireReads(): void {
+    const { access } = this.#register.spec;
+    if (!accessClass(access).reads || access === 'fifo') throw this.#forbidden('write-only', 'cannot be read');
+  }
+
+  #require(...classes: readonly Access[]): void {
+    if (!classes.includes(this.#register.spec.access)) throw this.#forbidden('read-only', 'cannot be written that way');
+  }
+
+  #forbidden(code: 'read-only' | 'write-only', what: string): RegisterError {
     return new RegisterError(code, `${this.#name} is declared '${this.#register.spec.access}': it ${what}.`);
   }
 

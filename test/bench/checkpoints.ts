@@ -39,7 +39,7 @@ export async function measureCheckpoints(): Promise<Row[]> {
   const base = peripheralOf('base', [small!]);
 
   const writeTo = (peripheral: ReturnType<typeof peripheralOf>): Op => {
-    const at: Place = { peripheral: board.numberOf(peripheral), ...peripheral.registers.get('R0')!.at };
+    const at: Place = { peripheral: board.numberOf(peripheral), ...peripheral.registers.get('R0')![0]!.at };
     return { op: 'write', at, value: 0x123 };
   };
   await board.link.request([writeTo(base)]);

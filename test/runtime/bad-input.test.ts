@@ -28,7 +28,7 @@ describe('Bad input', () => {
   /** A register of pin 2 as the controller knows it, past the checks of this side. */
   function placeOf(register: string): Place {
     const pin = compile(pico.peripherals.pin[2]!);
-    return { peripheral: board.numberOf(pin), ...pin.registers.get(register)!.at };
+    return { peripheral: board.numberOf(pin), ...pin.registers.get(register)![0]!.at };
   }
   const digests = () => Promise.all([board.pin[2]!, board.pwm.ch[1]!].map((each) => board.digest(each)));
 

@@ -7,10 +7,10 @@ import {
   hex,
   saveEntry,
   savableBits,
-  type FieldAccess,
   type PeripheralSpec,
   type RegisterSpec,
 } from '../../../runtime/registers/definition.js';
+import type { FieldAccess } from '../../../runtime/registers/access.js';
 
 /** The chip maker's own register description. It is not part of this repository: without it these tests are skipped. */
 const SVD_FILE = process.env.FGFT_RP2040_SVD ?? new URL('../../../../shared/data/RP2040.svd', import.meta.url).pathname;
