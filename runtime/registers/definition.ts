@@ -77,11 +77,14 @@ interface Declaration<R extends Registers> extends PeripheralSpec<R> {
 }
 
 type FieldRest = Omit<FieldSpec, 'bit' | 'width' | 'flag'>;
-interface PlainField {
+/** What `field` makes. */
+export interface PlainField {
   readonly bit: number;
   readonly width: number;
 }
-interface PlainFlag {
+
+/** What `flag` makes. */
+export interface PlainFlag {
   readonly bit: number;
   readonly width: 1;
   readonly flag: true;
