@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { BC, bytes, PACKET, usbBench, type UsbBench } from './usb-bench.js';
+
+const MICROS = 1000;
+const A_WHILE = 200 * MICROS;
+const BYTE_NANOS = 8e9 / 12e6;
+
+/** Arms an endpoint again and again as soon as it is done, as firmware does. */
+function keepArmed(bench: UsbBench, endpoint: number, out: boolean, packets: readonly number[]): void {
+  let toggle = 0;
+  for (const length of packets) {
+    while (bench.control(endpoint, out) & BC.available) bench.pass(5 * MICROS);
+    bench.arm(endpoint, out, BC.available | (toggle ? BC.data1 : 0) | (out ? PACKET : BC.full | length));
+    toggle ^= 1;
+  }
+}
+
+describe('The USB host', () => {
+  it('cuts a transfer into packets with alternating toggles', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    const transfer = bench.out(1, bytes(150));
+    keepArmed(bench, 1, true, [PACKET, PACKET, PACKET]);
+    bench.pass(A_WHILE);
+    assert.equal(transfer.result!.bytes, 150);
+    assert.equal(bench.host.counters.packets, 3);
+    assert.equal(bench.host.counters.bytes, 150);
+    assert.equal(bench.host.counters.transfers, 1);
+  });
+
+  it('ends a transfer from the device with a short packet, an empty one too, or when it is full', () => {
+    for (const { packets, asked, got } of [
+      { packets: [PACKET, 10], asked: 256, got: PACKET + 10 },
+      { packets: [PACKET, 0], asked: 256, got: PACKET },
+      { packets: [PACKET, PACKET], asked: 2 * PACKET, got: 2 * PACKET },
+    ]) {
+      const bench = usbBench();
+      bench.enable(2, false);
+      const transfer = bench.in(2, asked);
+      keepArmed(bench, 2, false, packets);
+      bench.pass(A_WHILE);
+      assert.equal(transfer.result!.status, 'ok');
+      assert.equal(transfer.result!.bytes, got);
+    }
+  });
+
+  it('calls it babble when a packet is longer than what is left of the buffer, and does not acknowledge it', () => {
+    const bench = usbBench();
+    bench.enable(2, false);
+    bench.put(2, false, [...bytes(8)]);
+    bench.arm(2, false, BC.full | BC.available | 8);
+    const transfer = bench.in(2, 5);
+    bench.pass(A_WHILE);
+    assert.equal(transfer.result!.status, 'babble');
+    assert.deepEqual([...transfer.result!.data], [0, 1, 2, 3, 4]);
+    assert.notEqual(bench.control(2, false) & BC.available, 0);
+  });
+
+  it('calls it babble when a packet is longer than the endpoint allows', () => {
+    const bench = usbBench();
+    bench.enable(2, false);
+    bench.arm(2, false, BC.full | BC.available | 100);
+    const transfer = bench.in(2, 512);
+    bench.pass(A_WHILE);
+    assert.equal(transfer.result!.status, 'babble');
+  });
+
+  it('serves transfers of one endpoint in the order of the calls', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    const order: number[] = [];
+    for (const length of [1, 2, 3]) bench.host.out(1, PACKET, bytes(length), () => order.push(length));
+    keepArmed(bench, 1, true, [PACKET, PACKET, PACKET]);
+    bench.pass(A_WHILE);
+    assert.deepEqual(order, [1, 2, 3]);
+  });
+
+  it('lets endpoints take turns', () => {
+    const bench = usbBench();
+    for (const endpoint of [1, 3]) bench.enable(endpoint, true);
+    const order: number[] = [];
+    for (const endpoint of [1, 3, 1, 3]) bench.host.out(endpoint, PACKET, bytes(1), () => order.push(endpoint));
+    for (const endpoint of [1, 3]) bench.arm(endpoint, true, BC.available | PACKET);
+    bench.pass(A_WHILE);
+    assert.deepEqual(order, [1, 3]);
+  });
+
+  it('does not let an endpoint that answers NAK hold up the others', () => {
+    const bench = usbBench();
+    for (const endpoint of [1, 3]) bench.enable(endpoint, true);
+    const [stuck, free] = [bench.out(1, bytes(1)), bench.out(3, bytes(1))];
+    bench.arm(3, true, BC.available | PACKET);
+    bench.pass(A_WHILE);
+    assert.equal(stuck.result, undefined);
+    assert.equal(free.result!.status, 'ok');
+  });
+
+  it('takes 77 byte times for a full packet and one transaction at a time (USB 2.0, table 5-9)', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    bench.enable(3, true);
+    for (const endpoint of [1, 3]) bench.arm(endpoint, true, BC.available | PACKET);
+    const [first, second] = [bench.out(1, bytes(PACKET)), bench.out(3, bytes(PACKET))];
+    bench.pass(77 * BYTE_NANOS - 100);
+    assert.equal(first.result, undefined);
+    bench.pass(200);
+    assert.equal(first.result!.status, 'ok');
+    assert.equal(second.result, undefined);
+    bench.pass(77 * BYTE_NANOS);
+    assert.equal(second.result!.status, 'ok');
+    assert.ok(Math.abs(bench.bus.busyNanos - 2 * 77 * BYTE_NANOS) < 1);
+  });
+
+  it('takes 8 byte times for an IN that is refused', () => {
+    const bench = usbBench();
+    bench.enable(2, false);
+    bench.in(2, PACKET);
+    bench.pass(A_WHILE);
+    assert.ok(Math.abs(bench.bus.busyNanos - 8 * BYTE_NANOS) < 1);
+  });
+
+  it('asks again at once when the device becomes ready while its NAK is on the way', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    const transfer = bench.out(1, bytes(PACKET));
+    bench.pass(20 * MICROS);
+    bench.arm(1, true, BC.available | PACKET);
+    bench.pass(A_WHILE);
+    assert.equal(transfer.result!.status, 'ok');
+  });
+
+  it('gives up after three tokens without an answer', () => {
+    const bench = usbBench();
+    const transfer = bench.out(1, bytes(1));
+    bench.pass(A_WHILE);
+    assert.equal(transfer.result!.status, 'failed');
+    assert.ok(Math.abs(bench.bus.busyNanos - 3 * 14 * BYTE_NANOS) < 1);
+  });
+
+  it('takes back what is asked of one endpoint, and the toggles stay in step', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    bench.arm(1, true, BC.available | PACKET);
+    const taken = bench.out(1, bytes(1));
+    bench.pass(5 * MICROS);
+    bench.host.cancel('cancelled', 1, true);
+    assert.equal(taken.result!.status, 'cancelled');
+    bench.pass(A_WHILE);
+    bench.arm(1, true, BC.available | BC.data1 | PACKET);
+    const next = bench.out(1, bytes(2, 7));
+    bench.pass(A_WHILE);
+    assert.equal(next.result!.status, 'ok');
+    assert.deepEqual(bench.get(1, true, 2), [7, 8]);
+  });
+
+  it('fails everything that is pending when the device goes away', () => {
+    const bench = usbBench();
+    bench.enable(2, false);
+    const [waiting, moving] = [bench.in(2, PACKET), bench.out(1, bytes(PACKET))];
+    bench.bus.plug(false);
+    assert.equal(waiting.result!.status, 'gone');
+    assert.equal(moving.result!.status, 'gone');
+    const late = bench.out(1, bytes(1));
+    assert.equal(late.result!.status, 'gone');
+  });
+
+  it('wants time to pass for a pending OUT or control transfer, and not for an IN that waits for data', () => {
+    const bench = usbBench();
+    bench.enable(1, true);
+    bench.enable(2, false);
+    assert.equal(bench.host.busy, false);
+    bench.in(2, PACKET);
+    assert.equal(bench.host.busy, true, 'the token is on the wires');
+    bench.pass(A_WHILE);
+    assert.equal(bench.host.busy, false);
+    bench.out(1, bytes(1));
+    bench.pass(A_WHILE);
+    assert.equal(bench.host.busy, true);
+  });
+
+  it('with frames, starts a transfer at the next one and reports it at the end of one', () => {
+    const bench = usbBench(1_000_000);
+    bench.enable(1, true);
+    bench.arm(1, true, BC.available | PACKET);
+    const { nanos } = bench.chip;
+    const frame = (Math.floor(nanos / 1e6) + 1) * 1e6;
+    bench.pass(1);
+    const transfer = bench.out(1, bytes(1));
+    bench.pass(frame - bench.chip.nanos - 10);
+    assert.equal(bench.bus.busyNanos, 0);
+    bench.pass(100 * MICROS);
+    assert.ok(bench.bus.busyNanos > 0);
+    assert.equal(transfer.result, undefined);
+    bench.pass(1e6);
+    assert.equal(transfer.result!.status, 'ok');
+  });
+});
