@@ -15,12 +15,13 @@ _Static_assert((int)FGFT_REGION_READ == (int)FGFT_BLOCK_READ && (int)FGFT_REGION
                "a block's directions are looked up in a region's flags");
 
 static bool region_allows(const fgft_region *region, const fgft_block *block) {
-    uint8_t directions = block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE);
-    uint8_t needed = (uint8_t)(directions | FGFT_REGION_8_BIT << fgft_width(block));
+    uint8_t width = fgft_width(block);
+    uint8_t needed = (uint8_t)((block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE)) | FGFT_REGION_8_BIT << width);
+    if ((block->flags & FGFT_BLOCK_ONES) && (fgft_full_mask(width) & ~region->mask)) needed |= FGFT_REGION_ONES;
     fgft_port_address size = (fgft_port_address)region->size;
     fgft_port_address offset = (fgft_port_address)(block->base - region->base);
     bool inside = offset < size && block->size <= size - offset;
-    bool owns = (directions & FGFT_BLOCK_WRITE) == 0 || (block->mask & ~region->mask) == 0;
+    bool owns = (block->flags & FGFT_BLOCK_WRITE) == 0 || (block->mask & ~region->mask) == 0;
     return inside && owns && (region->flags & needed) == needed;
 }
 

@@ -58,6 +58,10 @@ void bus_behave(uint32_t address, bus_behaviour behaviour, uint32_t bits, uint32
     r->after = after;
 }
 
+bus_behaviour bus_behaviour_of(uint32_t address) {
+    return find(address)->behaviour;
+}
+
 uint32_t bus_peek(uint32_t address) {
     return find(address)->value;
 }

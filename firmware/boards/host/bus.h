@@ -41,6 +41,8 @@ void bus_behave(uint32_t address, bus_behaviour behaviour, uint32_t bits, uint32
 uint32_t bus_peek(uint32_t address);
 void bus_poke(uint32_t address, uint32_t value);
 
+bus_behaviour bus_behaviour_of(uint32_t address);
+
 /* What the firmware did since the log was cleared. */
 typedef struct {
     uint32_t address;

@@ -39,7 +39,12 @@ static const fgft_region fgft_port_regions[] = {
      0xffffffff,
      FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_8_BIT | FGFT_REGION_16_BIT | FGFT_REGION_32_BIT},
     /* Half of the bits belong to the firmware, as the QSPI pins among the GPIOs do. */
-    {BUS_PARTIAL, BUS_BLOCK_SIZE, 0x0000ffff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_32_BIT},
+    {BUS_PARTIAL, BUS_BLOCK_SIZE / 2, 0x0000ffff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_32_BIT},
+    /* The same, but a zero does nothing. */
+    {BUS_PARTIAL + BUS_BLOCK_SIZE / 2,
+     BUS_BLOCK_SIZE / 2,
+     0x0000ffff,
+     FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_ONES | FGFT_REGION_32_BIT},
     /* To be looked at only. */
     {BUS_READ_ONLY, BUS_BLOCK_SIZE, 0x00000000, FGFT_REGION_READ | FGFT_REGION_32_BIT},
 };

@@ -216,6 +216,18 @@ static void a_block_must_keep_to_the_bits_of_its_row(void) {
     host_define_now();
 }
 
+static void a_block_of_ones_must_not_write_zeros_to_the_bits_of_others(void) {
+    start();
+    host_block(RW | FGFT_BLOCK_ONES, 2, BUS_PARTIAL, 4, 0x000000ff);
+    expect_refused(FGFT_STATUS_NOT_ALLOWED);
+    static const uint32_t allowed[] = {BUS_PARTIAL + BUS_BLOCK_SIZE / 2, BUS_ALIASED, BUS_PLAIN};
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
+        host_definition(1);
+        host_block(RW | FGFT_BLOCK_ONES, 2, allowed[i], 4, 0x000000ff);
+        host_define_now();
+    }
+}
+
 static void a_block_must_keep_to_the_widths_of_its_row(void) {
     for (uint8_t width = 0; width < 2; width++) {
         start();
@@ -431,6 +443,7 @@ static const test tests[] = {
     TEST(a_block_must_lie_inside_one_row_of_the_allow_list),
     TEST(a_block_must_keep_to_the_directions_of_its_row),
     TEST(a_block_must_keep_to_the_bits_of_its_row),
+    TEST(a_block_of_ones_must_not_write_zeros_to_the_bits_of_others),
     TEST(a_block_must_keep_to_the_widths_of_its_row),
     TEST(a_block_must_be_made_of_whole_aligned_registers),
     TEST(a_block_has_no_unknown_flags),

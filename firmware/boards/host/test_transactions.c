@@ -356,7 +356,7 @@ enum { RECORD = 20, WIDE = 28 };
 static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     start();
     host_definition(5);
-    host_block(RW, 2, BUS_PARTIAL, BUS_BLOCK_SIZE, 0xffff);
+    host_block(RW, 2, BUS_PARTIAL, 4 * WIDE, 0xffff);
     for (uint16_t i = 0; i < WIDE; i++) host_save(0, 0, (uint16_t)(4 * i), 0xffff);
     host_define_now();
     host_frame(2);

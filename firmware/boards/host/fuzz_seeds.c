@@ -1,0 +1,195 @@
+/* Writes seeds for the fuzzer into a folder: short lives of a session, told with the host's words. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fuzz_commands.h"
+#include "host.h"
+#include "test.h"
+
+enum { RW = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
+
+static FILE *seed;
+
+/* The test client expects; here nothing is run. */
+void expect(bool holds, const char *condition, const char *file, int line) {
+    (void)holds, (void)condition, (void)file, (void)line;
+}
+
+void expect_equal(uint64_t found, uint64_t expected, const char *what, const char *file, int line) {
+    (void)found, (void)expected, (void)what, (void)file, (void)line;
+}
+
+static void put(uint8_t byte) {
+    if (fputc(byte, seed) == EOF) exit(EXIT_FAILURE);
+}
+
+/* The frame that was built, as a command. */
+static void put_frame(uint8_t transaction) {
+    size_t length = host_frame_length() - FGFT_SIZE_REQUEST_HEADER;
+    put(FUZZ_FRAME);
+    put(transaction);
+    put((uint8_t)length);
+    put((uint8_t)(length >> 8));
+    for (size_t i = 0; i < length; i++) put(host_frame_bytes()[FGFT_SIZE_REQUEST_HEADER + i]);
+}
+
+static const host_ref aliased = {1, 0, 4, 2}, plain = {1, 1, 0, 2}, narrow = {1, 2, 1, 0}, shadowed = {1, 3, 0, 2},
+                      fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2};
+
+static void define(void) {
+    host_frame(0);
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 16, UINT32_MAX);
+    host_block(RW, 2, BUS_PLAIN, 16, UINT32_MAX);
+    host_block(RW, 0, BUS_PLAIN + 0x20, 4, 0xff);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED + 0x20, 4, UINT32_MAX);
+    for (uint16_t i = 0; i < 4; i++) host_save(0, i == 3 ? FGFT_SAVE_VOLATILE : 0, (uint16_t)(4 * i), 0xffff);
+    host_save(1, 0, 0, UINT32_MAX);
+    host_save(2, 0, 1, 0x0f);
+    host_save(3, FGFT_SAVE_SHADOW, 0, 0xff);
+    host_step(FGFT_STEP_WRITE, 1, 4, 3, 1, 0);
+    host_step(FGFT_STEP_SAVED, 0, 7, 0, 0, 0);
+    host_step(FGFT_STEP_POLL, 1, 4, 1, 1, 100000);
+    host_step(FGFT_STEP_DELAY, 0, 0, 0, 0, 1000);
+    host_define();
+    host_definition(2);
+    host_block(RW | FGFT_BLOCK_FIFO, 2, BUS_PLAIN + 0x40, 4, UINT32_MAX);
+    host_block(RW | FGFT_BLOCK_ONES, 2, BUS_ALIASED + 0x40, 4, 0xff);
+    host_block(RW, 2, BUS_PARTIAL, 8, 0x0ff0);
+    host_save(2, 0, 0, 0x0ff0);
+    host_define();
+    put_frame(0);
+}
+
+static void add_writes(void) {
+    static const uint32_t values[] = {1, 2, 3};
+    host_write(aliased, 0x12345678);
+    host_masked(plain, 0xff00, 0x5500);
+    host_write(narrow, 0x77);
+    host_write(shadowed, 0x99);
+    host_masked(shadowed, 0xf, 0x3);
+    host_write_block(plain, values, 3);
+    host_write_fifo(fifo, values, 3);
+    host_write(ones, 0x11);
+    host_masked(partial, 0x0ff0, 0x0550);
+}
+
+static void add_reads(void) {
+    host_read(aliased);
+    host_read_block(plain, 3);
+    host_read_fifo(fifo, 4);
+    host_poll(partial, 0, 0, 1000);
+    host_delay(1000);
+    host_digest(1);
+    host_status(1);
+    host_echo((const uint8_t *)"abc", 3);
+}
+
+static void nothing(void) {}
+
+static void plain_ops(void) {
+    define();
+    host_frame(0);
+    add_writes();
+    add_reads();
+    put_frame(0);
+    put(FUZZ_REPEAT);
+    put(1);
+}
+
+static void begin(void) {
+    define();
+    host_frame(1);
+    host_begin();
+    add_writes();
+    put_frame(1);
+}
+
+static void commit(void) {
+    begin();
+    host_frame(1);
+    add_reads();
+    host_commit();
+    put_frame(1);
+}
+
+static void rollback(void) {
+    begin();
+    host_frame(1);
+    host_rollback();
+    put_frame(1);
+}
+
+static void failure(void) {
+    begin();
+    host_frame(1);
+    host_digest(9);
+    put_frame(1);
+}
+
+static void two(void) {
+    begin();
+    host_frame(2);
+    host_begin();
+    host_masked(partial, 0xf0, 0);
+    put_frame(2);
+    host_frame(1);
+    host_rollback();
+    host_begin();
+    put_frame(1);
+}
+
+static void silence(void) {
+    begin();
+    put(FUZZ_SILENCE);
+    put(200);
+}
+
+static void lost(void) {
+    begin();
+    put(FUZZ_LINK_LOST);
+}
+
+static void hello(void) {
+    begin();
+    put(FUZZ_HELLO);
+    put(7);
+    put(0);
+    define();
+}
+
+static void misbehaviour(void) {
+    begin();
+    for (uint8_t kind = 1; kind <= BUS_FAULTS; kind++) {
+        put(FUZZ_MISBEHAVE);
+        put(kind % 2);
+        put(kind % 4);
+        put(kind);
+        put(0x0f);
+        put(2);
+    }
+    put(FUZZ_INTERRUPT);
+    put(3);
+    host_frame(1);
+    host_rollback();
+    put_frame(1);
+}
+
+int main(int count, char **arguments) {
+    static const struct {
+        const char *name;
+        void (*tell)(void);
+    } seeds[] = {{"nothing", nothing},   {"define", define},   {"plain-ops", plain_ops}, {"begin", begin},
+                 {"commit", commit},     {"rollback", rollback}, {"failure", failure},     {"two", two},
+                 {"silence", silence},   {"lost", lost},       {"hello", hello},         {"misbehaviour", misbehaviour}};
+    if (count != 2) return EXIT_FAILURE;
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", arguments[1], seeds[i].name);
+        seed = fopen(path, "wb");
+        if (seed == NULL) return EXIT_FAILURE;
+        seeds[i].tell();
+        if (fclose(seed) != 0) return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
