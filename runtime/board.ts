@@ -10,7 +10,8 @@ import type { Op, OpResult } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
 import { Locks } from './locks.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
-import { SPEC, type AnyHandle, type RegisterPort } from './registers/handles.js';
+import { SPEC, type AnyHandle } from './registers/handles.js';
+import type { RegisterPort } from './registers/register.js';
 import { attachTree, type Handles, type PeripheralTree } from './registers/tree.js';
 import type { TraceDetail, TraceEvent } from './trace.js';
 

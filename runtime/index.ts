@@ -15,7 +15,8 @@ export {
   type SaveSpec,
   type StepSpec,
 } from './registers/definition.js';
-export type { Handle, RegisterHandle } from './registers/handles.js';
+export type { Handle } from './registers/handles.js';
+export type { RegisterHandle } from './registers/operations.js';
 export { state, StateError } from './state/index.js';
 export type { TraceEvent } from './trace.js';
 export type { Transaction } from './transaction.js';

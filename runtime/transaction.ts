@@ -10,7 +10,7 @@ import type { Answer } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
 import { END_REASONS } from './link/protocol.js';
 import type { CompiledPeripheral } from './registers/compile.js';
-import type { RegisterPort } from './registers/handles.js';
+import type { RegisterPort } from './registers/register.js';
 
 interface Queued {
   readonly op: Op;

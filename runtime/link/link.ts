@@ -10,8 +10,10 @@ import {
   type AnswerHead,
 } from './frame.js';
 import { decodeHello, type Hello } from './hello.js';
+import { KeepAlive } from './keep-alive.js';
+import { cancelled, resetError, sessionError, versionError } from './link-errors.js';
 import { resultSize, type Op } from './ops.js';
-import { FEATURES, PROTOCOL_VERSION, SIZES, type BoardName, type StatusName } from './protocol.js';
+import { FEATURES, SIZES, type BoardName, type StatusName } from './protocol.js';
 
 export interface LinkOptions {
   /** How long the controller waits for a silent host before it rolls back, in ms. */
@@ -43,7 +45,7 @@ const DEFAULT_ANSWER_TIMEOUT_MS = 1000;
 /** Resynchronisations in a row, without one answer between them, after which a link counts as broken. */
 const MAX_RECOVERIES = 4;
 const HELLO_LIMIT_BYTES = 64;
-const KEEP_ALIVE: readonly Op[] = [{ op: 'echo', bytes: new Uint8Array(0) }];
+const NOTHING: readonly Op[] = [{ op: 'echo', bytes: new Uint8Array(0) }];
 
 /**
  * The client's end of the protocol (docs/protocol.md): numbers frames, keeps several in flight, matches answers, and
@@ -69,9 +71,8 @@ export class Link {
   #recovering = false;
   #failure: Error | undefined;
   #cancelTimer: (() => void) | undefined;
-  #held = 0;
   #lastSent = 0;
-  #cancelKeepAlive: (() => void) | undefined;
+  readonly #keepAlive: KeepAlive;
   #onFailure: ((error: Error) => void) | undefined;
 
   private constructor(transport: Transport, options: LinkOptions) {
@@ -79,6 +80,13 @@ export class Link {
     this.#environment = transport.environment;
     this.#answerTimeoutMs = options.answerTimeoutMs ?? DEFAULT_ANSWER_TIMEOUT_MS;
     this.#session = (transport.environment.random() % 0xffff) + 1;
+    this.#keepAlive = new KeepAlive(
+      transport.environment,
+      () => this.#lastSent,
+      () => {
+        this.request(NOTHING).catch(() => {});
+      },
+    );
   }
 
   /** Opens the transport and a session on the board behind it. Whatever an earlier session left open is rolled back. */
@@ -97,6 +105,7 @@ export class Link {
         );
       }
       link.#window = Math.max(1, link.hello.limits.window);
+      link.#keepAlive.leaseMs = link.hello.leaseMs;
       return link;
     } catch (error) {
       await link.close();
@@ -153,17 +162,17 @@ export class Link {
 
   /** Keeps the lease alive, with empty frames where nothing else is sent, until `release` is called as often. */
   hold(): void {
-    if (this.#held++ === 0) this.#cancelKeepAlive ??= this.#keepAliveLater();
+    this.#keepAlive.hold();
   }
 
   release(): void {
-    this.#held--;
+    this.#keepAlive.release();
   }
 
   /** Ends the session's link. Pending requests reject with `link-closed`. */
   async close(): Promise<void> {
     this.#cancelTimer?.();
-    this.#cancelKeepAlive?.();
+    this.#keepAlive.stop();
     await this.#transport.close();
   }
 
@@ -218,16 +227,6 @@ export class Link {
     const left = oldest.due - this.#environment.now();
     if (left > 0) this.#cancelTimer = this.#environment.after(left, () => this.#checkDue());
     else this.#recover('answer-timeout', 'The controller does not answer.');
-  }
-
-  #keepAliveLater(): () => void {
-    const third = (this.hello?.leaseMs ?? DEFAULT_LEASE_MS) / 3;
-    return this.#environment.after(third, () => {
-      this.#cancelKeepAlive = undefined;
-      if (this.#held === 0 || this.#failure) return;
-      if (this.#environment.now() - this.#lastSent >= third) this.request(KEEP_ALIVE).catch(() => {});
-      this.#cancelKeepAlive = this.#keepAliveLater();
-    });
   }
 
   async #receiveAll(): Promise<void> {
@@ -297,7 +296,7 @@ export class Link {
     if (this.#failure) return;
     this.#failure = error;
     this.#cancelTimer?.();
-    this.#cancelKeepAlive?.();
+    this.#keepAlive.stop();
     for (const pending of [...this.#inFlight.splice(0), ...this.#waiting.splice(0)]) pending.reject(error);
     this.#onFailure?.(error);
   }
@@ -321,24 +320,3 @@ function acceptHello(answer: Answer): Uint8Array {
 }
 
 const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
-
-const cancelled = (signal: AbortSignal): LinkError =>
-  new LinkError('cancelled', 'The request was cancelled before it was sent.', { cause: signal.reason });
-
-const resetError = (): LinkError =>
-  new LinkError(
-    'controller-reset',
-    'The controller was reset: its registers are no longer what they were. Open the board again and set it up.',
-  );
-
-const sessionError = (): LinkError =>
-  new LinkError(
-    'session-lost',
-    'Another host has opened a session on this board: close it there, then open the board again.',
-  );
-
-const versionError = (version: number): LinkError =>
-  new LinkError(
-    'version-mismatch',
-    `The controller speaks version ${version} of the protocol, this host version ${PROTOCOL_VERSION}: flash the firmware that belongs to this version.`,
-  );

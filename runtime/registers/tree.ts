@@ -1,5 +1,6 @@
 import type { PeripheralSpec } from './definition.js';
-import { attach, SPEC, type AnyHandle, type Handle, type RegisterPort } from './handles.js';
+import { attach, SPEC, type AnyHandle, type Handle } from './handles.js';
+import type { RegisterPort } from './register.js';
 
 /** Peripherals by name, in arrays and groups: the shape of a board. */
 export type PeripheralTree = PeripheralSpec | readonly PeripheralTree[] | { readonly [name: string]: PeripheralTree };

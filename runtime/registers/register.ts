@@ -1,0 +1,178 @@
+import { RegisterError } from '../errors.js';
+import type { Op, OpResult, Place } from '../link/ops.js';
+import { WAIT_MAX_US } from '../link/protocol.js';
+import { accessClass, type Access } from './access.js';
+import type { CompiledPeripheral, CompiledRegister } from './compile.js';
+import { allBits, hex } from './definition.js';
+import { checkRange, decodeFields, encodeFields } from './values.js';
+
+/** What carries out register operations: a board (each at once), or a transaction (writes posted). */
+export interface RegisterPort {
+  /** The number under which the controller knows the peripheral in this session. */
+  numberOf(peripheral: CompiledPeripheral): number;
+  /** Queues an op that has no result. On a board, resolves when it has run. */
+  post(op: Op): Promise<void>;
+  /** Runs an op, and everything posted before it, and resolves with its result. */
+  ask(op: Op): Promise<OpResult>;
+  /** Queues an op that cannot be undone: a transaction sends it only with its commit. */
+  defer(op: Op): Promise<void>;
+  /** Bad input found before anything was sent. */
+  refuse(error: RegisterError): Promise<never>;
+}
+
+type Values = Readonly<Record<string, unknown>> | number;
+
+/** One register at work; which of its methods a caller sees is decided by `RegisterHandle`. */
+export class Register {
+  readonly #port: RegisterPort;
+  readonly #peripheral: CompiledPeripheral;
+  readonly #register: CompiledRegister;
+
+  constructor(port: RegisterPort, peripheral: CompiledPeripheral, register: CompiledRegister) {
+    this.#port = port;
+    this.#peripheral = peripheral;
+    this.#register = register;
+  }
+
+  async read(): Promise<unknown> {
+    const bits = await this.readBits();
+    return this.#register.spec.fields ? decodeFields(this.#register.spec, bits) : bits;
+  }
+
+  readBits(): Promise<number> {
+    return this.#checked(() => {
+      this.#requireReads();
+      return this.#port
+        .ask({ op: 'read', at: this.#place() })
+        .then((bits) => ((bits as number) & this.#register.owned) >>> 0);
+    });
+  }
+
+  poll(values: Values, timeoutUs: number): Promise<void> {
+    return this.#checked(() => {
+      this.#requireReads();
+      const bits = this.#encode(values);
+      checkRange(`The time-out of ${this.#name} in µs`, timeoutUs, WAIT_MAX_US);
+      return this.#port.ask({ op: 'poll', at: this.#place(), ...bits, timeoutUs }).then(() => undefined);
+    });
+  }
+
+  write(values: Values): Promise<void> {
+    return this.#checked(() => {
+      const { mask, value } = this.#encode(values);
+      const reset = this.#register.spec.reset ?? 0;
+      return this.#put(((reset & ~mask) | value) >>> 0);
+    });
+  }
+
+  writeBits(bits: number): Promise<void> {
+    return this.#checked(() => this.#put(checkRange(this.#name, bits, allBits(this.#register.spec))));
+  }
+
+  modify(values: Values): Promise<void> {
+    return this.#checked(() => {
+      this.#require('rw');
+      this.#unlock();
+      return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values) });
+    });
+  }
+
+  clear(flags: Values): Promise<void> {
+    return this.#checked(() => {
+      this.#require('w1c', 'w0c');
+      const { value } = this.#encode(flags);
+      const bits = this.#register.spec.access === 'w1c' ? value : (allBits(this.#register.spec) & ~value) >>> 0;
+      return this.#port.post({ op: 'write', at: this.#place(), value: bits });
+    });
+  }
+
+  set(flags: Values): Promise<void> {
+    return this.#checked(() => {
+      this.#require('w1s');
+      return this.#port.post({ op: 'write', at: this.#place(), value: this.#encode(flags).value });
+    });
+  }
+
+  push(values: ArrayLike<number>): Promise<void> {
+    return this.#checked(() => {
+      this.#require('fifo');
+      const largest = allBits(this.#register.spec);
+      for (let i = 0; i < values.length; i++) checkRange(`${this.#name}[${i}]`, values[i], largest);
+      return this.#port.defer({ op: 'writeFifo', at: this.#place(), values: Array.from(values) });
+    });
+  }
+
+  pull(count: number): Promise<Uint32Array> {
+    return this.#checked(() => {
+      this.#require('fifo');
+      checkRange(`How many values of ${this.#name}`, count, 0xff);
+      return this.#port.ask({ op: 'readFifo', at: this.#place(), count }).then((values) => values as Uint32Array);
+    });
+  }
+
+  /** Writes all bits that are ours; a register that is shared keeps the others. */
+  #put(bits: number): Promise<void> {
+    const { owned, spec } = this.#register;
+    this.#require('rw', 'wo', 'write-once');
+    this.#unlock();
+    const at = this.#place();
+    if (spec.access === 'write-once') return this.#port.defer({ op: 'write', at, value: bits });
+    if (owned === allBits(spec)) return this.#port.post({ op: 'write', at, value: bits });
+    return this.#port.post({ op: 'masked', at, mask: owned, value: (bits & owned) >>> 0 });
+  }
+
+  /** A locked register takes a write only right after its key. */
+  #unlock(): void {
+    const { unlock } = this.#register.spec;
+    if (!unlock) return;
+    const at = this.#placeOf(this.#peripheral.registers.get(unlock.register)![0]!);
+    void this.#port.post({ op: 'write', at, value: unlock.value });
+  }
+
+  #encode(values: Values): { mask: number; value: number } {
+    const { owned, spec } = this.#register;
+    if (typeof values === 'number') {
+      const value = checkRange(this.#name, values, allBits(spec));
+      if ((value & ~owned) === 0) return { mask: owned, value };
+      throw new RegisterError(
+        'value-out-of-range',
+        `${this.#name} owns only the bits ${hex(owned)}, not ${hex(value)}.`,
+      );
+    }
+    return encodeFields(this.#name, spec, values);
+  }
+
+  #place(): Place {
+    return this.#placeOf(this.#register);
+  }
+
+  #placeOf({ at: { block, offset, width } }: CompiledRegister): Place {
+    return { peripheral: this.#port.numberOf(this.#peripheral), block, offset, width };
+  }
+
+  get #name(): string {
+    return `${this.#peripheral.name}.${this.#register.name}`;
+  }
+
+  #requireReads(): void {
+    const { access } = this.#register.spec;
+    if (!accessClass(access).reads || access === 'fifo') throw this.#forbidden('write-only', 'cannot be read');
+  }
+
+  #require(...classes: readonly Access[]): void {
+    if (!classes.includes(this.#register.spec.access)) throw this.#forbidden('read-only', 'cannot be written that way');
+  }
+
+  #forbidden(code: 'read-only' | 'write-only', what: string): RegisterError {
+    return new RegisterError(code, `${this.#name} is declared '${this.#register.spec.access}': it ${what}.`);
+  }
+
+  /** Bad input is the port's to refuse: a transaction must fail even when the driver does not await the write. */
+  #checked<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return run();
+    } catch (error) {
+      return this.#port.refuse(error as RegisterError);
+    }
+  }
+}
