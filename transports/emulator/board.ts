@@ -63,6 +63,7 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
     this.chip = new Chip({ image, flashId: flashIdOf(flashId, random), clock, bus: this.#bus, random });
     const isAwaited = (): boolean => this.#waiting.length > 0 && this.#bus.device === undefined;
     this.#runner = new Runner(this.chip, this.host, environment, isAwaited);
+    this.chip.onWork = () => this.#runner.wake();
     this.host.onAttached = () => void this.#appeared();
     this.host.onDetached = () => this.#disappeared();
   }
@@ -118,7 +119,6 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
   /** Pulls the RUN pin low for a moment; resolves when the board is back on the bus. */
   async pressReset(): Promise<USBDevice> {
     this.chip.pressReset();
-    this.#runner.wake();
     await this.#pass(TIMING.frame);
     return this.#device ?? this.#appearance();
   }
@@ -159,7 +159,6 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
 
   write32(address: number, value: number): void {
     this.chip.write32(address, value);
-    this.#runner.wake();
   }
 
   /** Tells of every start of the processor, before its first instruction; returns what ends that. */

@@ -33,6 +33,8 @@ export interface ChipOptions {
 export class Chip {
   readonly clock: Clock;
   readonly warnings: ChipWarning[] = [];
+  /** Called whenever something from outside may have given the processor something to do. */
+  onWork: () => void = () => {};
   readonly #options: ChipOptions;
   readonly #flash: Uint8Array<ArrayBuffer>;
   readonly #outside: (boolean | undefined)[] = Array.from({ length: PINS }, () => undefined);
@@ -85,6 +87,7 @@ export class Chip {
     this.#watchdog = watchdogMemory();
     this.#chipResetFlag = CHIP_RESET_FLAGS.powerOn;
     this.#start('power-on');
+    this.onWork();
   }
 
   powerOff(): void {
@@ -93,7 +96,9 @@ export class Chip {
 
   /** Pulls the RUN pin low for a moment. */
   pressReset(): void {
-    if (this.powered) this.#request('run-pin');
+    if (!this.powered) return;
+    this.#request('run-pin');
+    this.onWork();
   }
 
   /** A word of the chip's address space, as the processor would read it, side effects included. */
@@ -108,6 +113,7 @@ export class Chip {
     const { silicon } = this;
     silicon.writeUint32(address, value >>> 0);
     refuseBusError(silicon);
+    this.onWork();
   }
 
   /** The level on a user pin. */
@@ -119,6 +125,7 @@ export class Chip {
   setPin(index: number, level: boolean | undefined): void {
     this.#outside[index] = level;
     this.#life?.blocks.pins.update(index);
+    this.onWork();
   }
 
   /** Tells of every change of level on the user pins, over resets; returns what ends that. */

@@ -18,6 +18,7 @@ const SCS_PAGE = 0xe000e;
  * takes it.
  */
 export class Silicon extends RP2040 {
+  declare readonly clock: ChipClock;
   busError: string | undefined;
 
   constructor(clock: ChipClock, flash: Uint8Array<ArrayBuffer>) {

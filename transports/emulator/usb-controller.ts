@@ -1,3 +1,4 @@
+import type { Alarm } from './clock.js';
 import type { Silicon } from './silicon.js';
 import type { BusDevice, DataPacket, Refusal, UsbBus } from './usb-bus.js';
 import { EndpointBuffers } from './usb-buffers.js';
@@ -38,7 +39,7 @@ export class UsbController extends RegisterBlock implements BusDevice {
   readonly #bus: UsbBus;
   readonly #vbusPin: () => boolean;
   readonly #buffers: EndpointBuffers;
-  readonly #frameAlarm: ReturnType<Silicon['clock']['createAlarm']>;
+  readonly #frameAlarm: Alarm;
   #attached = false;
   #vbus = false;
   #suspended = false;

@@ -303,6 +303,27 @@ describe('The emulated board', () => {
     await plugged;
   });
 
+  it('goes on by itself when something outside of it wakes the processor', async () => {
+    const [INTE0, INTR0, NVIC_ENABLE, IO_IRQ, EDGE_HIGH] = [0x40014100, 0x400140f0, 0xe000e100, 13, 1 << 23];
+    const program = new Program()
+      .store(0x4000c000, 0)
+      .store(RAM, 0)
+      .store(INTE0, EDGE_HIGH)
+      .store(NVIC_ENABLE, 1 << IO_IRQ)
+      .forever('wfi')
+      .handler(16 + IO_IRQ)
+      .increment(RAM)
+      .store(INTR0, EDGE_HIGH)
+      .return();
+    const emulated = make({ image: program.image() });
+    await assert.rejects(emulated.plug(), { code: 'link-failed' });
+    for (const level of [true, false, true]) {
+      emulated.chip.setPin(5, level);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(emulated.read32(RAM), 2);
+  });
+
   it('runs nothing any more after dispose(), and fails what was pending', async () => {
     const emulated = make();
     const device = await claimed(emulated);

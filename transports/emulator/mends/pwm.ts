@@ -1,4 +1,5 @@
 import { BasePeripheral } from 'rp2040js';
+import type { Alarm } from '../clock.js';
 import type { Silicon } from '../silicon.js';
 import { PwmSlice } from './pwm-slice.js';
 
@@ -32,7 +33,7 @@ export class Pwm extends BasePeripheral {
   gpioDirection = 0;
   readonly #silicon: Silicon;
   readonly #slices = Array.from({ length: SLICES }, () => new PwmSlice());
-  readonly #alarm: ReturnType<Silicon['clock']['createAlarm']>;
+  readonly #alarm: Alarm;
   #clockNanos: number;
   #raised = 0;
   #enabled = 0;

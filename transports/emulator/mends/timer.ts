@@ -1,3 +1,4 @@
+import type { Alarm } from '../clock.js';
 import type { Silicon } from '../silicon.js';
 import { RegisterBlock, repeated } from './registers.js';
 import type { Tick } from './tick.js';
@@ -31,7 +32,7 @@ const EPSILON = 1e-6;
 export class Timer extends RegisterBlock {
   readonly #silicon: Silicon;
   readonly #tick: Tick;
-  readonly #alarms: ReturnType<Silicon['clock']['createAlarm']>[];
+  readonly #alarms: Alarm[];
   #time = 0;
   #since = 0;
   #nanosPerTick = Infinity;

@@ -1,3 +1,4 @@
+import type { Alarm } from '../clock.js';
 import type { Silicon } from '../silicon.js';
 import { RegisterBlock, repeated } from './registers.js';
 import type { Tick } from './tick.js';
@@ -44,7 +45,7 @@ export class Watchdog extends RegisterBlock {
   readonly #tick: Tick;
   readonly #fired: (reason: number) => void;
   readonly #memory: WatchdogMemory;
-  readonly #alarm: ReturnType<Silicon['clock']['createAlarm']>;
+  readonly #alarm: Alarm;
   #count = 0;
   #since = 0;
   #nanosPerTick = Infinity;
