@@ -1,9 +1,13 @@
 import { defineBoard } from '../../runtime/board.js';
+import { adc } from './adc.js';
 import { gpioPins } from './gpio.js';
 import { pwmSlices } from './pwm.js';
+import { uarts } from './uart.js';
 
+export { type Adc } from './adc.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
+export { type Uart } from './uart.js';
 
 /** A Raspberry Pi Pico, or another board with an RP2040, running the fgft firmware. */
 export const pico = defineBoard({
@@ -14,5 +18,9 @@ export const pico = defineBoard({
     pin: gpioPins,
     /** PWM slices 0 to 7; `pwmOf` tells which one drives a pin. */
     pwm: { ch: pwmSlices },
+    /** UART 0 and 1. */
+    uart: uarts,
+    /** The analogue to digital converter. */
+    adc,
   },
 });

@@ -1,6 +1,7 @@
 import type { Silicon } from '../silicon.js';
 import type { UsbBus } from '../usb-bus.js';
 import { UsbController } from '../usb-controller.js';
+import { Adc } from './adc.js';
 import { chipReset } from './chip-reset.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
@@ -14,6 +15,7 @@ import { Ssi } from './ssi.js';
 import { sysinfo } from './sysinfo.js';
 import { Tick } from './tick.js';
 import { Timer } from './timer.js';
+import { Uart } from './uart.js';
 import { W25q } from './w25q.js';
 import { Watchdog, type WatchdogMemory } from './watchdog.js';
 import { xipCtrl } from './xip-ctrl.js';
@@ -28,6 +30,9 @@ const PAGE = {
   ioQspi: 0x40018,
   padsBank0: 0x4001c,
   padsQspi: 0x40020,
+  uart0: 0x40034,
+  uart1: 0x40038,
+  adc: 0x4004c,
   pwm: 0x40050,
   timer: 0x40054,
   watchdog: 0x40058,
@@ -64,6 +69,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const { peripherals, gpio } = silicon;
   const isVbusPin = (pin: number): boolean => pin % 3 === 1 && gpio[pin]!.functionSelect === FUNCTION_USB;
 
+  const adc = new Adc(silicon);
   const pwm = new Pwm(silicon);
   const usb: UsbController = new UsbController(silicon, around.bus, () =>
     gpio.some((_, pin) => isVbusPin(pin) && pins.level(pin)),
@@ -75,7 +81,8 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const tick = new Tick(silicon);
   const ssi = new Ssi(silicon, new W25q(silicon.flash, around.flashId));
 
-  Object.assign(silicon, { pwm, usbCtrl: usb });
+  Object.assign(silicon, { adc, pwm, usbCtrl: usb });
+  peripherals[PAGE.adc] = adc;
   peripherals[PAGE.pwm] = pwm;
   peripherals[PAGE.usb] = usb;
   peripherals[PAGE.ssi] = ssi;
@@ -92,6 +99,9 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   peripherals[PAGE.timer] = new Timer(silicon, tick);
   peripherals[PAGE.rosc] = new Rosc(silicon, around.random);
   peripherals[PAGE.chipReset] = chipReset(silicon, around.chipResetFlag);
+  const uart = [new Uart(silicon, 0), new Uart(silicon, 1)] as const;
+  Object.assign(silicon, { uart });
+  [peripherals[PAGE.uart0], peripherals[PAGE.uart1]] = uart;
   mendSio(silicon);
   mendSystemControl(silicon, around.restartCore);
 
