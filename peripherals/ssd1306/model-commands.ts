@@ -1,6 +1,6 @@
 /*
- * SSD1306 command set (SSD1306 rev 1.1, table 9-1; the charge pump from its application note), as one table: how many
- * bytes follow a command, and what the whole command does to the registers. Commands that move pointers, write display
+ * SSD1306 command set (datasheet SSD1306 rev 1.5, table 9-1), as tables: how many bytes follow a command, and what the
+ * whole command does to the registers. Commands that move pointers, write display
  * RAM or scroll it are left to the model.
  */
 
@@ -68,16 +68,18 @@ const PARAMETERS: Readonly<Record<number, number>> = {
   0x20: 1, // 10.1.3 memory addressing mode
   0x21: 2, // 10.1.4 column address
   0x22: 2, // 10.1.5 page address
+  0x23: 1, // table 9-1 (6) fade out and blinking
   0x26: 6, // 10.2.1 scroll right
   0x27: 6, // 10.2.1 scroll left
   0x29: 5, // 10.2.2 scroll vertically and right
   0x2a: 5, // 10.2.2 scroll vertically and left
   0x81: 1, // 10.1.7 contrast
-  0x8d: 1, // application note: charge pump
+  0x8d: 1, // 10.1.22 charge pump
   0xa3: 2, // 10.2.5 vertical scroll area
   0xa8: 1, // 10.1.11 multiplex ratio
   0xd3: 1, // 10.1.15 display offset
   0xd5: 1, // 10.1.16 clock divide ratio and oscillator frequency
+  0xd6: 1, // table 9-1 (6) zoom in
   0xd9: 1, // 10.1.17 pre-charge period
   0xda: 1, // 10.1.18 COM pins
   0xdb: 1, // 10.1.19 VCOMH deselect level
@@ -144,7 +146,8 @@ const COMMANDS: Readonly<
     registers.clockDivide = a;
   },
   0xd9: (registers, a) => {
-    registers.preCharge = a;
+    // Table 9-1: neither phase can be 0.
+    if ((a & 0x0f) !== 0 && (a & 0xf0) !== 0) registers.preCharge = a;
   },
   0xda: (registers, a) => {
     // Table 9-1: 00A5A40010b.

@@ -3,10 +3,10 @@ import { execute, parametersOf, RESET, type Pointer, type Ssd1306Registers } fro
 
 /*
  * SSD1306, 128 × 64 OLED controller on I²C, with a panel whose row y hangs on COM y and whose column x on SEG x, and
- * whose supply is the chip's own charge pump, as on the usual modules. From the datasheet SSD1306 rev 1.1.
+ * whose supply is the chip's own charge pump, as on the usual modules. From the datasheet SSD1306 rev 1.5.
  * Not modelled: brightness, the COM pin configuration (the panel is taken to be wired as DA says), the 100 ms until
- * segments light after AF, vertical scrolling (29, 2A, A3 are taken and do nothing), fading and zoom of later revisions (23, D6), the RES#
- * pin, the parallel and SPI interfaces.
+ * segments light after AF, vertical scrolling (29, 2A, A3 are taken and do nothing), fading and zoom (23, D6, taken likewise), the RES# pin,
+ * the parallel and SPI interfaces.
  */
 
 /** SSD1306 8.7: display RAM, 128 columns of 8 pages; D0 is a page's top row. */
@@ -19,7 +19,7 @@ const ADDRESS = 0x3c;
 /** SSD1306 8.1.5.2: control byte, Co (only data bytes follow where it is 0) and D/C# (display RAM where it is 1). */
 const CONTROL_CONTINUATION = 0x80;
 const CONTROL_DATA = 0x40;
-/** SSD1306 10.1.21: what a read gives; the other bits are not defined. */
+/** SSD1306 table 9-2: what a read gives; the other bits are reserved. */
 const STATUS_OFF = 0x40;
 
 /** SSD1306 10.2.1: frames between two steps of a scroll, by C[2:0]. */
@@ -165,7 +165,7 @@ export function ssd1306Model({ clock, address = ADDRESS, rotated = false }: Ssd1
       settle();
       const segment = rotated ? WIDTH - 1 - x : x;
       const row = rowOf(rotated ? HEIGHT - 1 - y : y);
-      // Without its charge pump the panel of a module has no supply.
+      // Without its charge pump the panel of a module has no supply (8.10).
       if (!powered || !registers.displayOn || !registers.chargePump || row === undefined) return false;
       // 10.1.9: A5 lights the display whatever RAM holds.
       if (registers.allOn) return true;
@@ -198,7 +198,7 @@ export function ssd1306Model({ clock, address = ADDRESS, rotated = false }: Ssd1
       else commandByte(byte & 0xff);
       return true;
     },
-    /** The display RAM of an SSD1306 cannot be read over I²C; a read gives the status. */
+    /** The display RAM cannot be read over a serial interface (9.1); a read over I²C gives the status. */
     read: () => (powered ? (registers.displayOn ? 0 : STATUS_OFF) : 0xff),
     stop() {
       control = { next: 'control', data: false };

@@ -168,6 +168,35 @@ describe('SSD1306 model', () => {
     assert.deepEqual(lit(chip), ['0,56']);
   });
 
+  it('agrees with the examples of offset and start line in tables 10-1 and 10-2', () => {
+    // Multiplex ratio, direction, offset, start line, and the RAM row that COM0, COM8, COM47 and COM56 show.
+    const examples = [
+      [64, 0xc0, 8, 0, [8, 16, 55, 0]],
+      [64, 0xc0, 0, 8, [8, 16, 55, 0]],
+      [56, 0xc0, 8, 0, [8, 16, 55, 0]],
+      [56, 0xc0, 0, 8, [8, 16, 55, undefined]],
+      [64, 0xc8, 0, 0, [63, 55, 16, 7]],
+      [64, 0xc8, 8, 0, [7, 63, 24, 15]],
+      [64, 0xc8, 0, 8, [7, 63, 24, 15]],
+      [48, 0xc8, 0, 0, [47, 39, 0, undefined]],
+      [48, 0xc8, 8, 0, [undefined, 47, 8, undefined]],
+      [48, 0xc8, 0, 8, [55, 47, 8, undefined]],
+      [48, 0xc8, 8, 16, [undefined, 63, 24, undefined]],
+    ] as const;
+    const { chip } = shown();
+    // Column n has only its row n set.
+    for (let row = 0; row < 64; row++) {
+      command(chip, 0x21, row, 127, 0x22, row >> 3, 7);
+      data(chip, 1 << (row & 7));
+    }
+    for (const [multiplex, direction, offset, start, rows] of examples) {
+      command(chip, 0xa8, multiplex - 1, direction, 0xd3, offset, 0x40 | start);
+      const columns = Array.from({ length: 64 }, (_, x) => x);
+      const found = [0, 8, 47, 56].map((com) => columns.find((x) => chip.pixel(x, com)));
+      assert.deepEqual(found, rows, `${multiplex} ${direction} ${offset} ${start}`);
+    }
+  });
+
   it('scrolls its RAM with the frames', () => {
     const { clock, chip } = shown();
     data(chip, 0x01);
@@ -195,7 +224,7 @@ describe('SSD1306 model', () => {
   it('ignores commands that it does not have', () => {
     const { chip } = shown();
     const before = chip.registers;
-    command(chip, 0xe3, 0xad, 0x30, 0xff, 0xb8, 0xcb);
+    command(chip, 0xe3, 0xad, 0x30, 0xff, 0xb8, 0xcb, 0x23, 0xa7, 0xd6, 0xa7);
     assert.deepEqual(chip.registers, before);
   });
 
