@@ -34,7 +34,8 @@ export const TIME_BITS = [0x7f, 0x7f, 0x7f, 0x07, 0x3f, 0x9f, 0xff] as const;
 export const SQUARE_WAVE_HERTZ = [1, 1024, 4096, 8192] as const;
 
 export const SECOND = 1e9;
-/** DS3231 "Temperature Registers": on application of VCC, and every 64 seconds. */
+/** DS3231 "Power Control": about 2 s after power is first applied, then every 64 s. */
+export const FIRST_CONVERSION = 2 * SECOND;
 export const CONVERSION_INTERVAL = 64 * SECOND;
 /** DS3231 "Electrical Characteristics": t_CONV, at most 200 ms. */
 export const CONVERSION_NANOS = 200e6;

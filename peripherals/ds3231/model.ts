@@ -8,6 +8,7 @@ import {
   CONTROL_BITS,
   CONVERSION_INTERVAL,
   CONVERSION_NANOS,
+  FIRST_CONVERSION,
   LAST,
   POWER_ON,
   SECOND,
@@ -82,7 +83,7 @@ export function ds3231Model(options: Ds3231Options): Ds3231Model {
     conversion = undefined;
     running = true;
     nextSecond = clock.nanos + SECOND;
-    nextConversion = clock.nanos;
+    nextConversion = clock.nanos + FIRST_CONVERSION;
   }
 
   function runSeconds(): void {

@@ -38,7 +38,7 @@ function after(seconds: number, ...time: number[]): string {
 describe('DS3231 model', () => {
   it('comes up with the registers of a first power-on', () => {
     const { chip } = bench();
-    assert.equal(Buffer.from(chip.registers).toString('hex'), `00000001010100${'00'.repeat(7)}1c8c000000`);
+    assert.equal(Buffer.from(chip.registers).toString('hex'), `00000001010100${'00'.repeat(7)}1c88000000`);
     assert.equal(chip.line, true);
   });
 
@@ -151,15 +151,18 @@ describe('DS3231 model', () => {
     assert.equal(chip.line, true);
   });
 
-  it('converts the temperature at power-on and every 64 seconds', () => {
+  it('converts the temperature 2 s after power-on and every 64 s', () => {
     const { clock, chip } = bench({ temperature: 25.25 });
+    clock.nanos = 2 * SECOND - 1;
+    assert.equal(status(chip) & 0x04, 0);
+    clock.nanos = 2 * SECOND;
     assert.deepEqual(read(chip, 0x11, 2), [0, 0]);
     assert.equal(status(chip) & 0x04, 0x04);
-    clock.nanos = 200 * MILLISECOND;
+    clock.nanos += 200 * MILLISECOND;
     assert.deepEqual(read(chip, 0x11, 2), [0x19, 0x40]);
     assert.equal(status(chip) & 0x04, 0);
     chip.temperature = -0.25;
-    clock.nanos = 64 * SECOND;
+    clock.nanos = 66 * SECOND;
     assert.deepEqual(read(chip, 0x11, 2), [0x19, 0x40]);
     clock.nanos += 200 * MILLISECOND;
     assert.deepEqual(read(chip, 0x11, 2), [0xff, 0xc0]);
@@ -182,7 +185,7 @@ describe('DS3231 model', () => {
 
   it('takes no writes to its temperature, BSY, and the zeros of its status', () => {
     const { clock, chip } = bench();
-    clock.nanos = SECOND;
+    clock.nanos = 3 * SECOND;
     write(chip, 0x11, 0x55, 0x55);
     assert.deepEqual(read(chip, 0x11, 2), [25, 0]);
     write(chip, 0x0f, 0xff);
