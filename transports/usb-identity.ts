@@ -22,3 +22,36 @@ export const USB_FILTERS: readonly USBDeviceFilter[] = [
  * sequence number (docs/protocol.md, "Resync").
  */
 export const USB_RESYNC = { request: 0x52, answerBytes: 8 } as const;
+
+/** Where the frames go, as a device's descriptors say. */
+export interface FrameEndpoints {
+  readonly configuration: number;
+  readonly interface: USBInterface;
+  readonly alternate: number;
+  readonly out: USBEndpoint;
+  readonly in: USBEndpoint;
+}
+
+/** The interface that carries frames, with its two bulk endpoints, from the descriptors alone: nothing is sent. */
+export function findFrameEndpoints({ configurations }: USBDevice): FrameEndpoints | undefined {
+  for (const { configurationValue: configuration, interfaces } of configurations) {
+    for (const candidate of interfaces) {
+      for (const alternate of candidate.alternates) {
+        const bulk = alternate.endpoints.filter(({ type }) => type === 'bulk');
+        const out = bulk.find(({ direction }) => direction === 'out');
+        const input = bulk.find(({ direction }) => direction === 'in');
+        if (!isOurs(alternate) || bulk.length !== 2 || out === undefined || input === undefined) continue;
+        return { configuration, interface: candidate, alternate: alternate.alternateSetting, out, in: input };
+      }
+    }
+  }
+  return undefined;
+}
+
+function isOurs({ interfaceClass, interfaceSubclass, interfaceProtocol }: USBAlternateInterface): boolean {
+  return (
+    interfaceClass === USB_INTERFACE.class &&
+    interfaceSubclass === USB_INTERFACE.subclass &&
+    interfaceProtocol === USB_INTERFACE.protocol
+  );
+}

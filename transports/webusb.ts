@@ -1,19 +1,10 @@
 import { systemEnvironment, type Environment } from './environment.js';
 import { TransportError, type TransportErrorCode } from './errors.js';
 import type { ResyncState, Transport } from './transport.js';
-import { USB_ID, USB_INTERFACE, USB_RESYNC } from './usb-identity.js';
+import { findFrameEndpoints, USB_ID, USB_INTERFACE, USB_RESYNC, type FrameEndpoints } from './usb-identity.js';
 
 /** The longest frame that a board may send, and room for one packet more, so that a longer one is noticed. */
 const LONGEST_FRAME = 1024;
-
-/** Where the frames go, as the descriptors say. */
-interface Endpoints {
-  readonly configuration: number;
-  readonly interface: USBInterface;
-  readonly alternate: number;
-  readonly out: USBEndpoint;
-  readonly in: USBEndpoint;
-}
 
 interface Receiver {
   readonly resolve: (frame: Uint8Array) => void;
@@ -35,7 +26,7 @@ class WebUsbTransport implements Transport {
   readonly name: string;
   readonly environment: Environment;
   readonly #device: USBDevice;
-  #endpoints: Endpoints | undefined;
+  #endpoints: FrameEndpoints | undefined;
   #opening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   /** Counts the closes: an `open` that is under way notices that it has been overtaken by one. */
@@ -85,16 +76,14 @@ class WebUsbTransport implements Transport {
     if (frame !== undefined) return frame;
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#receiver !== undefined)
-      throw this.#error('link-failed', 'Somebody is receiving already: one call at a time.');
+      throw this.#error('link-failed', 'One receive at a time: another one waits already.');
     return new Promise((resolve, reject) => (this.#receiver = { resolve, reject }));
   }
 
   async resync(): Promise<ResyncState> {
-    const {
-      interface: { interfaceNumber },
-    } = this.#require();
+    const endpoints = this.#require();
     for (const direction of this.#halted) {
-      const { endpointNumber } = this.#require()[direction];
+      const { endpointNumber } = endpoints[direction];
       await this.#attempt('A halted endpoint could not be cleared', this.#device.clearHalt(direction, endpointNumber));
       this.#halted.delete(direction);
     }
@@ -103,7 +92,7 @@ class WebUsbTransport implements Transport {
       recipient: 'interface',
       request: USB_RESYNC.request,
       value: 0,
-      index: interfaceNumber,
+      index: endpoints.interface.interfaceNumber,
     } as const;
     const answer = this.#device.controlTransferIn(setup, USB_RESYNC.answerBytes);
     const { status, data } = await this.#attempt('The link could not be resynchronised', answer);
@@ -172,46 +161,17 @@ class WebUsbTransport implements Transport {
     if (opened) await this.#device.close().catch(ignore);
   }
 
-  /** The interface that carries frames, from the descriptors alone: nothing is sent for this. */
-  #find(): Endpoints {
-    const { vendorId, productId, configurations } = this.#device;
+  #find(): FrameEndpoints {
+    const { vendorId, productId } = this.#device;
     if (vendorId !== USB_ID.vendor || productId !== USB_ID.product) {
       const expected = `${hex(USB_ID.vendor)}:${hex(USB_ID.product)}`;
       throw this.#error('device-mismatch', `The device is not a board with our firmware, which would be ${expected}.`);
     }
-    for (const { configurationValue, interfaces } of configurations) {
-      for (const candidate of interfaces) {
-        for (const {
-          alternateSetting,
-          interfaceClass,
-          interfaceSubclass,
-          interfaceProtocol,
-          endpoints,
-        } of candidate.alternates) {
-          const [first, second, third] = endpoints.filter(({ type }) => type === 'bulk');
-          const out = first?.direction === 'out' ? first : second;
-          const input = out === first ? second : first;
-          const isOurs =
-            interfaceClass === USB_INTERFACE.class &&
-            interfaceSubclass === USB_INTERFACE.subclass &&
-            interfaceProtocol === USB_INTERFACE.protocol &&
-            third === undefined;
-          if (!isOurs || out?.direction !== 'out' || input?.direction !== 'in') continue;
-          return {
-            configuration: configurationValue,
-            interface: candidate,
-            alternate: alternateSetting,
-            out,
-            in: input,
-          };
-        }
-      }
-    }
-    const wanted = `class ${hex(USB_INTERFACE.class, 2)}/${hex(USB_INTERFACE.subclass, 2)}/${hex(USB_INTERFACE.protocol, 2)}`;
-    throw this.#error(
-      'device-mismatch',
-      `The device has our id, but no interface of ${wanted}: other firmware runs on it.`,
-    );
+    const endpoints = findFrameEndpoints(this.#device);
+    if (endpoints !== undefined) return endpoints;
+    const wanted = [USB_INTERFACE.class, USB_INTERFACE.subclass, USB_INTERFACE.protocol].map((code) => hex(code, 2));
+    const message = `The device has our id, but no interface of class ${wanted.join('/')}: other firmware runs on it.`;
+    throw this.#error('device-mismatch', message);
   }
 
   /** Keeps one transferIn posted: the next one goes out before a frame is handed on. */
@@ -258,7 +218,7 @@ class WebUsbTransport implements Transport {
     this.#receiver = undefined;
   }
 
-  #require(): Endpoints {
+  #require(): FrameEndpoints {
     if (this.#endpoints === undefined) throw this.#error('link-closed', 'The link is not open.');
     return this.#endpoints;
   }
@@ -293,7 +253,7 @@ class WebUsbTransport implements Transport {
   }
 
   #error(code: TransportErrorCode, message: string, cause?: unknown): TransportError {
-    return new TransportError(code, `${this.name}: ${message}`, { cause });
+    return new TransportError(code, `${this.name}: ${message}`, cause === undefined ? {} : { cause });
   }
 }
 

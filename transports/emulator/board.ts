@@ -185,8 +185,8 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
     this.#bus.plug(false);
     this.chip.powerOff();
     this.#runner.dispose();
-    for (const { reject } of this.#waiting.splice(0))
-      reject(new TransportError('link-closed', 'The emulated board was disposed of.'));
+    const error = new TransportError('link-closed', 'The emulated board was disposed of.');
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   [Symbol.dispose](): void {
@@ -240,8 +240,8 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
   #giveUp(message: string, cause?: unknown): void {
     const warnings = this.warnings.map((warning) => ` ${warning.source}: ${warning.message}.`).join('');
     const hint = warnings === '' ? '' : ` The chip complained:${warnings}`;
-    for (const { reject } of this.#waiting.splice(0))
-      reject(new TransportError('link-failed', message + hint, { cause }));
+    const error = new TransportError('link-failed', message + hint, cause === undefined ? {} : { cause });
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   #pass(nanos: number): Promise<void> {
