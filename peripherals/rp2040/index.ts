@@ -2,11 +2,13 @@ import { defineBoard } from '../../runtime/board.js';
 import { adc } from './adc.js';
 import { gpioPins } from './gpio.js';
 import { pwmSlices } from './pwm.js';
+import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
 export { type Adc } from './adc.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
+export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
 
 /** A Raspberry Pi Pico, or another board with an RP2040, running the fgft firmware. */
@@ -22,5 +24,7 @@ export const pico = defineBoard({
     uart: uarts,
     /** The analogue to digital converter. */
     adc,
+    /** Alarms 0 to 2 of the microsecond timer. */
+    alarm: timerAlarms,
   },
 });
