@@ -35,8 +35,8 @@ export function wakes(core: Core): boolean {
 }
 
 /**
- * Takes a fault at the instruction at `pc`: HardFault, the only fault of ARMv6-M (B1.5.6), with the address of that
- * instruction stacked. Returns false when the processor was in HardFault or NMI already: it locks up (B1.5.15).
+ * Takes a fault at the instruction at `pc`: HardFault, the only fault of ARMv6-M (B1.5), with the address of that
+ * instruction stacked. Returns false when the processor was in HardFault or NMI already: it locks up.
  */
 export function takeFault(core: Core, pc: number): boolean {
   if (core.IPSR === HARD_FAULT || core.IPSR === NMI) return false;

@@ -13,7 +13,7 @@ const SCS_PAGE = 0xe000e;
 /**
  * The emulator's chip with a memory system that refuses what silicon refuses. An address where nothing is and an
  * access that is not aligned are bus errors (RP2040 datasheet 2.1; ARMv6-M architecture A3.2.1), which the processor
- * turns into a HardFault; so is a store into flash through any but its first view (2.6.3.6, CTRL.ERR_BADWRITE). A store
+ * turns into a HardFault; so is a store into flash through any but its first view (2.6.3, XIP_CTRL CTRL.ERR_BADWRITE). A store
  * into flash through the first one, or into ROM, does nothing (2.6.1). `busError` holds the last error until somebody
  * takes it.
  */

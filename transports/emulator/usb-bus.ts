@@ -46,6 +46,8 @@ export interface BusDevice {
   /** Whether the endpoint would answer anything but NAK. */
   isReady(endpoint: number, out: boolean): boolean;
   busReset(): void;
+  /** The start of frame packets have begun, or stopped. */
+  framesChanged(): void;
   suspend(): void;
   resume(): void;
 }
@@ -85,10 +87,6 @@ export class UsbBus {
 
   get inFlight(): boolean {
     return this.#inFlight > 0;
-  }
-
-  get cable(): boolean {
-    return this.#cable;
   }
 
   /** The device, as long as both ends of the cable are in and its pull-up is on. */
@@ -135,6 +133,7 @@ export class UsbBus {
   run(frames: boolean): void {
     if (frames && !this.#frames) this.#frameOrigin = this.clock.nanos;
     this.#frames = frames;
+    this.#device?.framesChanged();
     this.#watchIdle();
   }
 

@@ -82,8 +82,8 @@ export class UsbController extends RegisterBlock implements BusDevice {
     if (offset < DPRAM.buffers || offset >= DPRAM.buffersEnd) return;
     const key = (offset - DPRAM.buffers) >> 2;
     this.#buffers.written(key, value);
-    if (value & (BUFFER.available | (BUFFER.available << 16) | BUFFER.stall))
-      this.#bus.host?.ready(key >> 1, !!(key & 1));
+    const isOffer = value & (BUFFER.available | (BUFFER.available << 16) | BUFFER.stall);
+    if (isOffer) this.#bus.host?.ready(key >> 1, !!(key & 1));
   }
 
   /** The level on the VBUS DET pin may have changed. */
@@ -143,6 +143,10 @@ export class UsbController extends RegisterBlock implements BusDevice {
 
   suspend(): void {
     this.#setSuspended(true);
+    this.#settle();
+  }
+
+  framesChanged(): void {
     this.#settle();
   }
 

@@ -479,6 +479,16 @@ describe('The USB controller', () => {
       assert.equal(bench.chip.read32(USB.ints), 0);
     });
 
+    it('tells of frames from the first one on when it was asked to before they began', () => {
+      const bench = usbBench();
+      bench.chip.write32(USB.inte, INT.sof);
+      bench.host.reset(() => {});
+      bench.pass(20.5 * MILLIS);
+      bench.chip.read32(USB.sofRd);
+      bench.pass(MILLIS);
+      assert.equal(bench.chip.read32(USB.ints), INT.sof);
+    });
+
     it('loses its pull-up with a reset of the block', () => {
       const bench = usbBench();
       bench.chip.write32(set(RESETS), 1 << 24);

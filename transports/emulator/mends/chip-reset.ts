@@ -7,7 +7,7 @@ const CHIP_RESET = 0x8;
 /** VREG.ROK: the regulator has settled. */
 const REGULATED = 1 << 12;
 
-/** CHIP_RESET: what caused the last reset of the whole chip (RP2040 datasheet 2.12.6). */
+/** CHIP_RESET: what caused the last reset of the whole chip (RP2040 datasheet 2.12.7). */
 export const CHIP_RESET_FLAGS = { powerOn: 1 << 8, runPin: 1 << 16, debugger: 1 << 20 } as const;
 
 /**

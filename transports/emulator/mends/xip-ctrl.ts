@@ -4,7 +4,7 @@ import { RegisterBlock, repeated } from './registers.js';
 /** STAT: FIFO_EMPTY and FLUSH_READY. */
 const STAT_IDLE = 3;
 
-/** Control of the flash cache (RP2040 datasheet 2.6.3.6); absent in the package. There is no cache to control. */
+/** Control of the flash cache (RP2040 datasheet 2.6.3, XIP_CTRL); absent in the package. There is no cache to control. */
 export function xipCtrl(rp: RP2040): RegisterBlock {
   return new RegisterBlock(rp, 'XIP_CTRL', {
     0x00: { reset: 3, writable: 0xb },
