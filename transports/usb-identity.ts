@@ -7,7 +7,7 @@ export const USB_ID = { vendor: 0x1209, product: 0x0001 } as const;
 export const USB_INTERFACE = { class: 0xff, subclass: 0x46, protocol: 0x01 } as const;
 
 /** For `navigator.usb.requestDevice({ filters: USB_FILTERS })`. */
-export const USB_FILTERS: readonly USBDeviceFilter[] = [
+export const USB_FILTERS: USBDeviceFilter[] = [
   {
     vendorId: USB_ID.vendor,
     productId: USB_ID.product,

@@ -3,6 +3,8 @@ import { TransportError, type TransportErrorCode } from './errors.js';
 import type { ResyncState, Transport } from './transport.js';
 import { findFrameEndpoints, USB_ID, USB_INTERFACE, USB_RESYNC, type FrameEndpoints } from './usb-identity.js';
 
+export { USB_FILTERS } from './usb-identity.js';
+
 /** The longest frame that a board may send, and room for one packet more, so that a longer one is noticed. */
 const LONGEST_FRAME = 1024;
 
@@ -15,8 +17,8 @@ interface Receiver {
  * Carries frames over any W3C `USBDevice`: a browser's, npm `usb`'s, or the emulated board's. A frame is one bulk
  * transfer that ends with a short packet. One `transferIn` is posted at all times while the link is open.
  *
- * @param device a board with our firmware (`USB_FILTERS` in usb-identity.ts finds one); anything else is refused by
- *   `open` before a byte is sent.
+ * @param device a board with our firmware, from `navigator.usb.requestDevice({ filters: USB_FILTERS })` for instance;
+ *   anything else is refused by `open` before a byte is sent.
  */
 export function webUsb(device: USBDevice, environment: Environment = systemEnvironment): Transport {
   return new WebUsbTransport(device, environment);

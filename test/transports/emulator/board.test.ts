@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { emulatedBoard, type EmulatedBoard, type EmulatedBoardOptions } from '../../../transports/emulator/index.js';
+import { USB_FILTERS } from '../../../transports/webusb.js';
 import { board, claimed, echo, hello, image, IN, OUT, parseAnswer, seededEnvironment } from '../real-board.js';
 import { Program } from './program.js';
 
@@ -79,6 +80,7 @@ describe('The emulated board', () => {
     ]) {
       await assert.rejects(emulated.requestDevice({ filters: [filter] }), { name: 'NotFoundError' });
     }
+    assert.equal(await emulated.requestDevice({ filters: USB_FILTERS }), device);
     await device.forget();
     assert.deepEqual(await emulated.getDevices(), []);
   });

@@ -32,9 +32,7 @@ export class Program {
   }
 
   store(address: number, value: number): this {
-    return this.#load(ADDRESS, address)
-      .#load(VALUE, value)
-      .raw(0x6000 | (ADDRESS << 3) | VALUE);
+    return this.#load(ADDRESS, address).#load(VALUE, value).raw(0x6000 | (ADDRESS << 3) | VALUE);
   }
 
   read(address: number): this {
@@ -42,9 +40,7 @@ export class Program {
   }
 
   copy(from: number, to: number): this {
-    return this.read(from)
-      .#load(ADDRESS, to)
-      .raw(0x6000 | (ADDRESS << 3) | VALUE);
+    return this.read(from).#load(ADDRESS, to).raw(0x6000 | (ADDRESS << 3) | VALUE);
   }
 
   increment(address: number): this {
