@@ -17,11 +17,11 @@ const RESET_US = 1000;
  *
  * The restore goes through a reset of the block (2.14), which is where a power-down leaves it, too. Nothing less ends
  * every state: FR.BUSY never clears while the transmitter is stopped with bytes in its FIFO (4.2.8, UARTFR), or while
- * the divisor is 0 (4.2.7.1), so it cannot be waited for. A character that is being sent may end first: a UART that is
+ * the divisor is 0 (4.2.3.2.1), so it cannot be waited for. A character that is being sent may end first: a UART that is
  * disabled completes it and sends no other (4.2.8, UARTCR); at less than 115200 baud it may be cut off.
  *
  * The registers are written in the order in which they take effect: a write to UARTLCR_H latches the divisors
- * (4.2.7.1), so UARTIBRD and UARTFBRD come before it; the FIFO levels, DMA requests and interrupts are set while
+ * (4.2.8, PL011 TRM 3.3.7), so UARTIBRD and UARTFBRD come before it; the FIFO levels, DMA requests and interrupts are set while
  * nothing can happen yet; UARTCR enables the UART last (4.2.7).
  */
 export const uart = (index: 0 | 1) => {

@@ -55,7 +55,7 @@ const OVERRUN_IN_DATA = 1 << 11;
 const FIFO_DEPTH = 32;
 /** Of 32 entries, by UARTIFLS code: ⅛, ¼, ½, ¾, ⅞. */
 const LEVELS = [4, 8, 16, 24, 28] as const;
-/** RTRIS: no byte for so many bit periods although some are waiting (4.2.6.2). */
+/** RTRIS: no byte for so many bit periods although some are waiting (4.2.6.4). */
 const TIMEOUT_BITS = 32;
 const OVERSAMPLING = 16;
 const FRACTIONS = 64;
@@ -74,7 +74,7 @@ export interface UartCharacter {
 
 /**
  * A UART (RP2040 datasheet 4.2, Arm PL011), in place of the package's, which sends at once whether enabled or not, knows
- * no loopback, takes new divisors without the UARTLCR_H write that latches them (4.2.7.1), and lacks UARTRSR, UARTIFLS
+ * no loopback, takes new divisors without the UARTLCR_H write that latches them (PL011 TRM 3.3.7), and lacks UARTRSR, UARTIFLS
  * and UARTDMACR. Not here: parity, framing and break errors, modem signals other than CTS, IrDA.
  */
 export class Uart extends RegisterBlock {
@@ -104,7 +104,7 @@ export class Uart extends RegisterBlock {
     this.#silence = silicon.clock.createAlarm(() => this.#raise(INTERRUPT.timeout));
   }
 
-  /** Bits a second; 0 while the divisor is 0, which stops the UART (4.2.7.1). */
+  /** Bits a second; 0 while the divisor is 0, which stops the UART (4.2.3.2.1). */
   get baud(): number {
     return this.#divisor === 0 ? 0 : (this.#silicon.clkPeri * FRACTIONS) / (OVERSAMPLING * this.#divisor);
   }
