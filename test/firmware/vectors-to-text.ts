@@ -21,8 +21,7 @@ function line(step: Step): string {
       return `${step.do} ${step.us}`;
     case 'interrupt':
       return `interrupt ${step.waits}`;
-    case 'check-lease':
-    case 'link-lost':
+    default:
       return step.do;
   }
 }
