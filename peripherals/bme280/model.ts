@@ -100,7 +100,6 @@ export class Bme280Model implements I2cTarget {
     this.#air = { ...this.#air, ...air };
   }
 
-  /** What the chip is doing now. */
   get state(): 'off' | 'sleep' | 'measuring' | 'standby' {
     this.#settle();
     if (!this.#powered) return 'off';
