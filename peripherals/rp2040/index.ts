@@ -1,12 +1,14 @@
 import { defineBoard } from '../../runtime/board.js';
 import { adc } from './adc.js';
 import { gpioPins } from './gpio.js';
+import { i2cs } from './i2c.js';
 import { pwmSlices } from './pwm.js';
 import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
 export { type Adc } from './adc.js';
 export { gpioPin, type GpioPin } from './gpio.js';
+export { type I2c } from './i2c.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
@@ -22,6 +24,8 @@ export const pico = defineBoard({
     pwm: { ch: pwmSlices },
     /** UART 0 and 1. */
     uart: uarts,
+    /** I²C 0 and 1. */
+    i2c: i2cs,
     /** The analogue to digital converter. */
     adc,
     /** Alarms 0 to 2 of the microsecond timer. */

@@ -40,7 +40,10 @@ const children = (element: Element, group: string, name: string): Element[] =>
     .flatMap((node) => [...node.childNodes].filter((each): each is Element => each.nodeName === name));
 
 /** What the SVD file gets wrong, or leaves out, by register and field; the datasheet's section beside it. */
-const CORRECTIONS: Readonly<Record<string, Partial<SvdField>>> = {};
+const CORRECTIONS: Readonly<Record<string, Partial<SvdField>>> = {
+  'IC_DATA_CMD.DAT': { reads: 'modify' }, // 4.3.17: takes the next byte
+  'IC_ENABLE.ABORT': { access: 'write-only' }, // 4.3.17: cleared by the hardware when the abort is over
+};
 
 function readSvd(file: string): Map<number, SvdRegister> {
   const document = new DOMParser().parseFromString(readFileSync(file, 'utf8'), 'text/xml');
