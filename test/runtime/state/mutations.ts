@@ -152,10 +152,10 @@ const STORED = {
   fresh: ({ number }: Step, other: object) => ({ list: [other, number, { other }], number }),
   frozen: ({ number }: Step, other: object) => Object.freeze([Object.freeze({ other }), number]),
   mapOf: (_: Step, other: object) => new Map([[other, new Set([other])]]),
-  /** A new view of bytes that belong to the state. */
+  /** A new view of bytes that belong to the state; `length` may be a property that an earlier step has defined. */
   window: ({ number }: Step, other: object) =>
     other instanceof Uint8Array
-      ? new Uint8Array(other.buffer, other.byteOffset, other.length >> 1)
+      ? new Uint8Array(other.buffer, other.byteOffset, other.byteLength >> 1)
       : new Uint8Array(3).fill(number),
 };
 
