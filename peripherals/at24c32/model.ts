@@ -1,7 +1,7 @@
 import type { I2cTarget, ModelClock } from '../../transports/emulator/bus-targets.js';
 
 /*
- * AT24C32, 4096 × 8 bit EEPROM, from Atmel's datasheet "2-wire Serial EEPROM AT24C32, AT24C64" (0336).
+ * AT24C32, 4096 × 8 bit EEPROM, from Atmel's datasheet "2-Wire Serial EEPROM AT24C32, AT24C64" (0336K).
  * Not modelled: endurance, a software reset of the bus by nine clocks, the bias of open address pins.
  */
 
@@ -10,11 +10,11 @@ const BYTES = 4096;
 const PAGE_BYTES = 32;
 /** AT24C32 figure 1: 1010, then the levels of the pins A2, A1 and A0. */
 const ADDRESS = 0x50;
-/** AT24C32 "AC Characteristics": t_WR, at most 10 ms at 5 V; some makers' parts need 5 ms. */
+/** AT24C32 "AC Characteristics": t_WR, at most 10 ms (20 ms for the 1.8 V part). Later parts need 5 ms. */
 const WRITE_NANOS = 10e6;
 /** AT24C32 "Pin Description", WP: it protects the upper quadrant, 8 Kbit. */
 const PROTECTED_FROM = 0xc00;
-/** What an erased cell reads; a part leaves the factory erased (AT24C32E 7: all bits are logic 1). */
+/** What an erased cell reads; a part leaves the factory erased (AT24C32E "Device Default Condition"). */
 const ERASED = 0xff;
 
 export interface At24c32Options {
@@ -101,7 +101,7 @@ export function at24c32Model({ clock, address = ADDRESS, writeNanos = WRITE_NANO
       if (!powered) return false;
       if (phase.name === 'address') {
         if (phase.high === undefined) {
-          // 4096 bytes need 12 bits of address; the upper four are not looked at (AT24C32 figure 2).
+          // 4096 bytes need 12 bits of address; the upper four are not looked at (AT24C32 figure 3).
           phase = { name: 'address', high: byte & 0x0f };
         } else {
           counter = (phase.high << 8) | (byte & 0xff);
