@@ -35,6 +35,7 @@ typedef uint32_t fgft_port_register;
 enum {
     RP_LOOK = FGFT_REGION_READ | FGFT_REGION_32_BIT,
     RP_CHANGE = FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_32_BIT,
+    RP_ACT = RP_CHANGE | FGFT_REGION_ONES, /* a written 0 does nothing */
     RP_GPIOS = 0x3fffffff, /* 0 to 29 */
     /* ADC, DMA, I2C0, I2C1, PIO0, PIO1, PWM, RTC, SPI0, SPI1, UART0, UART1 (2.14.3). Not TIMER, which is our clock, and
        not IO_BANK0 and PADS_BANK0, which every driver shares. */
@@ -53,7 +54,10 @@ static const fgft_region fgft_port_regions[] = {
     {RP_IO_BANK0 + 0x000, 0x110, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29 STATUS, CTRL; INTR, PROC0_INTE (2.19.6.1) */
     {RP_IO_BANK0 + 0x120, 0x010, 0, RP_LOOK}, /* PROC0_INTS */
     {RP_PADS_BANK0 + 0x04, 0x78, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29; not VOLTAGE_SELECT, SWCLK, SWD (2.19.6.3) */
-    {RP_SIO, 0x30, RP_GPIOS, RP_CHANGE}, /* CPUID, GPIO_IN, GPIO_OUT…, GPIO_OE…; not GPIO_HI (QSPI) (2.3.1.7) */
+    {RP_SIO + 0x00, 0x14, RP_GPIOS, RP_CHANGE}, /* CPUID, GPIO_IN, GPIO_OUT; not GPIO_HI (QSPI) (2.3.1.7) */
+    {RP_SIO + 0x14, 0x0c, RP_GPIOS, RP_ACT}, /* GPIO_OUT_SET, _CLR, _XOR */
+    {RP_SIO + 0x20, 0x04, RP_GPIOS, RP_CHANGE}, /* GPIO_OE */
+    {RP_SIO + 0x24, 0x0c, RP_GPIOS, RP_ACT}, /* GPIO_OE_SET, _CLR, _XOR */
     {RP_PWM, 0xb4, RP_ALL_BITS, RP_CHANGE}, /* 4.5.3 */
     {RP_ADC, 0x24, RP_ALL_BITS, RP_CHANGE}, /* 4.9.6 */
     {RP_I2C0, 0x100, RP_ALL_BITS, RP_CHANGE}, /* 4.3.17 */
@@ -64,14 +68,15 @@ static const fgft_region fgft_port_regions[] = {
     {RP_UART1, 0x4c, RP_ALL_BITS, RP_CHANGE},
     {RP_TIMER + 0x08, 0x08, 0, RP_LOOK}, /* TIMEHR, TIMELR (4.6.5) */
     {RP_TIMER + 0x10, 0x0c, RP_ALL_BITS, RP_CHANGE}, /* ALARM0-2 */
-    {RP_TIMER + 0x20, 0x04, RP_ALARMS, RP_CHANGE}, /* ARMED */
+    {RP_TIMER + 0x20, 0x04, RP_ALARMS, RP_ACT}, /* ARMED: a 1 disarms */
     {RP_TIMER + 0x24, 0x08, 0, RP_LOOK}, /* TIMERAWH, TIMERAWL */
-    {RP_TIMER + 0x34, 0x0c, RP_ALARMS, RP_CHANGE}, /* INTR, INTE, INTF */
+    {RP_TIMER + 0x34, 0x04, RP_ALARMS, RP_ACT}, /* INTR */
+    {RP_TIMER + 0x38, 0x08, RP_ALARMS, RP_CHANGE}, /* INTE, INTF */
     {RP_TIMER + 0x40, 0x04, 0, RP_LOOK}, /* INTS */
     {RP_RTC, 0x30, RP_ALL_BITS, RP_CHANGE}, /* 4.8.6 */
     {RP_DMA + 0x000, 0x300, RP_ALL_BITS, RP_CHANGE}, /* CH0-11 with their aliases (2.5.7) */
-    {RP_DMA + 0x400, 0x004, RP_DMA_CHANNELS, RP_CHANGE}, /* INTR: has a channel finished */
-    {RP_DMA + 0x444, 0x004, RP_DMA_CHANNELS, RP_CHANGE}, /* CHAN_ABORT, to quiesce one */
+    {RP_DMA + 0x400, 0x004, RP_DMA_CHANNELS, RP_ACT}, /* INTR: has a channel finished */
+    {RP_DMA + 0x444, 0x004, RP_DMA_CHANNELS, RP_ACT}, /* CHAN_ABORT, to quiesce one */
     {RP_PIO0, 0x144, RP_ALL_BITS, RP_CHANGE}, /* 3.7 */
     {RP_PIO1, 0x144, RP_ALL_BITS, RP_CHANGE},
     {RP_RESETS + 0x0, 0x4, RP_RESETTABLE, RP_CHANGE}, /* RESET (2.14.3) */
