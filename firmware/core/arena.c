@@ -17,8 +17,12 @@ uint16_t fgft_arena_free(void) {
     return (uint16_t)(sizeof arena - (size_t)(end - arena) * sizeof *arena);
 }
 
+static fgft_port_register *end_of(const fgft_record *record) {
+    return (fgft_port_register *)(fgft_journal(record) + record->journal);
+}
+
 static fgft_record *after(const fgft_record *record) {
-    return (fgft_record *)(uintptr_t)(record->saved + record->count);
+    return (fgft_record *)end_of(record);
 }
 
 fgft_record *fgft_arena_add(uint8_t transaction, uint8_t peripheral, uint8_t count) {
@@ -26,6 +30,7 @@ fgft_record *fgft_arena_add(uint8_t transaction, uint8_t peripheral, uint8_t cou
     record->transaction = transaction;
     record->peripheral = peripheral;
     record->count = count;
+    record->journal = 0;
     end = record->saved + count;
     return record;
 }
@@ -38,9 +43,25 @@ fgft_record *fgft_arena_newest(uint8_t transaction) {
     return newest;
 }
 
+fgft_record *fgft_arena_of(uint8_t peripheral) {
+    fgft_record *record = (fgft_record *)arena;
+    while (record->peripheral != peripheral) record = after(record);
+    return record;
+}
+
+/* Moves all that stands from `rest` on. */
+static void move(fgft_port_register *to, const fgft_port_register *rest) {
+    size_t count = (size_t)(end - rest);
+    memmove(to, rest, count * sizeof *rest);
+    end = to + count;
+}
+
+void fgft_arena_resize_journal(fgft_record *record, uint8_t count) {
+    const fgft_port_register *rest = end_of(record);
+    record->journal = count;
+    move(end_of(record), rest);
+}
+
 void fgft_arena_remove(fgft_record *record) {
-    fgft_port_register *rest = record->saved + record->count;
-    fgft_port_register *new_end = (fgft_port_register *)record + (end - rest);
-    memmove(record, rest, (size_t)(end - rest) * sizeof *rest);
-    end = new_end;
+    move((fgft_port_register *)record, end_of(record));
 }

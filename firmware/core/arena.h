@@ -1,6 +1,7 @@
 /*
  * The arena: the checkpoints of all open transactions, one record per peripheral, in the order of first writes and
- * without gaps.
+ * without gaps. A record holds what the save list names, and behind it the journal: registers of `journal` blocks as
+ * they were before their first change.
  */
 #ifndef FGFT_ARENA_H
 #define FGFT_ARENA_H
@@ -10,9 +11,24 @@
 typedef struct {
     uint8_t transaction;
     uint8_t peripheral;
-    uint8_t count; /* registers saved */
+    uint8_t count;   /* registers saved */
+    uint8_t journal; /* pre-images behind them */
     fgft_port_register saved[];
 } fgft_record;
+
+typedef struct {
+    fgft_port_register before;
+    uint16_t offset;
+    uint8_t block;
+} fgft_pre_image;
+
+_Static_assert(sizeof(fgft_pre_image) % sizeof(fgft_port_register) == 0 &&
+                   _Alignof(fgft_pre_image) <= _Alignof(fgft_port_register),
+               "pre-images stand between registers: choose fgft_port_register as wide as the chip's words");
+
+static inline fgft_pre_image *fgft_journal(const fgft_record *record) {
+    return (fgft_pre_image *)(uintptr_t)(record->saved + record->count);
+}
 
 void fgft_arena_clear(void);
 
@@ -24,6 +40,12 @@ fgft_record *fgft_arena_add(uint8_t transaction, uint8_t peripheral, uint8_t cou
 
 /* The newest record of a transaction, NULL when it has none. */
 fgft_record *fgft_arena_newest(uint8_t transaction);
+
+/* The record of a peripheral that some transaction holds. */
+fgft_record *fgft_arena_of(uint8_t peripheral);
+
+/* Makes the journal of a record longer, for which there must be room, or shorter. The records behind it move. */
+void fgft_arena_resize_journal(fgft_record *record, uint8_t count);
 
 /* Takes a record out; those behind it move up. */
 void fgft_arena_remove(fgft_record *record);

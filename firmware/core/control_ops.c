@@ -3,6 +3,7 @@
 #include "checkpoint.h"
 #include "crc.h"
 #include "frame.h"
+#include "journal.h"
 #include "ops.h"
 #include "report.h"
 #include "transaction.h"
@@ -46,7 +47,7 @@ uint8_t fgft_op_digest(fgft_batch *batch, const uint8_t *operands, uint8_t width
     if (definition == NULL) return FGFT_STATUS_UNDEFINED_PERIPHERAL;
     uint8_t *result = fgft_result(batch, 4);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
-    fgft_put32(result, fgft_checkpoint_digest(definition));
+    fgft_put32(result, fgft_journal_digest(definition, fgft_checkpoint_digest(definition)));
     return FGFT_STATUS_OK;
 }
 

@@ -25,12 +25,19 @@ static bool region_allows(const fgft_region *region, const fgft_block *block) {
     return inside && owns && (region->flags & needed) == needed;
 }
 
+/* A pre-image can be taken and brought back only of what reads as it was written, and does nothing when it is read. */
+static bool journal_contradicts(uint8_t flags) {
+    enum { NEEDED = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
+    enum { EXCLUDED = FGFT_BLOCK_ONES | FGFT_BLOCK_FIFO | FGFT_BLOCK_SIDE_EFFECTS };
+    return (flags & FGFT_BLOCK_JOURNAL) && (flags & (NEEDED | EXCLUDED)) != NEEDED;
+}
+
 static uint8_t draft_block(const uint8_t *at, fgft_block *block) {
     uint32_t base = fgft_get32(at + 4);
     uint32_t mask = fgft_get32(at + 8);
     *block = (fgft_block){(fgft_port_address)base, (fgft_port_register)mask, fgft_get16(at + 2), at[1]};
-    uint8_t width = at[1] >> FGFT_BLOCK_WIDTH_SHIFT;
-    if (width > 2) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t width = at[1] >> FGFT_BLOCK_WIDTH_SHIFT & FGFT_WIDTH_MASK;
+    if (width > 2 || journal_contradicts(at[1])) return FGFT_STATUS_MALFORMED_OP;
     uint8_t bytes = (uint8_t)(1 << width);
     if (block->size == 0 || ((block->size | block->base) & (bytes - 1U))) return FGFT_STATUS_MALFORMED_OP;
     /* Only memory-mapped registers, no wider and no farther than this chip's. */
@@ -62,8 +69,9 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *
     const fgft_block *block = fgft_blocks(draft) + at[0];
     uint8_t width = fgft_width(block);
     fgft_port_address address = (fgft_port_address)(block->base + offset);
-    /* Where writing a 1 acts, there is no value to bring back. */
-    if (block->flags & FGFT_BLOCK_ONES) return FGFT_STATUS_ACCESS_DENIED;
+    /* Where writing a 1 acts, there is no value to bring back; where reading acts, a checkpoint may not read. */
+    uint8_t acts = shadow ? FGFT_BLOCK_ONES : FGFT_BLOCK_ONES | FGFT_BLOCK_SIDE_EFFECTS;
+    if (block->flags & acts) return FGFT_STATUS_ACCESS_DENIED;
     *save = (fgft_save){address, (fgft_port_register)mask, .block = at[0], .width = width, .flags = at[1], .run = 1};
     if (!shadow) {
         save->toggle = fgft_port_toggle_offset(address, width);

@@ -72,9 +72,11 @@ static inline fgft_step *fgft_steps(const fgft_definition *definition) {
     return (fgft_step *)(fgft_blocks(definition) + definition->blocks);
 }
 
+enum { FGFT_WIDTH_MASK = 3 };
+
 /* The width of a block, or the only one that there is. */
 static inline uint8_t fgft_width(const fgft_block *block) {
-    return sizeof(fgft_port_register) == 1 ? 0 : block->flags >> FGFT_BLOCK_WIDTH_SHIFT;
+    return sizeof(fgft_port_register) == 1 ? 0 : block->flags >> FGFT_BLOCK_WIDTH_SHIFT & FGFT_WIDTH_MASK;
 }
 
 /* All bits of a register. */

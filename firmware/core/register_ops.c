@@ -1,9 +1,9 @@
 /* The ops that reach registers, and the ones that wait. */
 #include "bytes.h"
+#include "journal.h"
 #include "ops.h"
 #include "registers.h"
 #include "report.h"
-#include "transaction.h"
 #include "wait.h"
 
 /* What a `ref` names. */
@@ -29,8 +29,17 @@ static uint8_t locate(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t
     return fgft_check_access(found->block, access, offset, (uint16_t)(count << width));
 }
 
-static uint8_t before_change(const fgft_batch *batch, const place *at) {
-    return fgft_transaction_before_change(batch->transaction, fgft_failed.peripheral, at->definition);
+/* What must have happened before `count` registers from there on may change. Returns a status. */
+static uint8_t before_change(const fgft_batch *batch, const place *at, uint8_t count) {
+    fgft_change change = {
+        .transaction = batch->transaction,
+        .peripheral = fgft_failed.peripheral,
+        .definition = at->definition,
+        .block = at->block,
+        .offset = fgft_failed.offset,
+        .count = count,
+    };
+    return fgft_journal_before_change(&change);
 }
 
 /* The `fifo` forms of reading and writing stay at one address. */
@@ -75,7 +84,7 @@ static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint
         for (uint8_t i = 0; i < count; i++) changed |= fgft_get_register(values + (i << width), width);
     }
     status = fgft_check_bits(at.block, changed);
-    if (status == FGFT_STATUS_OK) status = before_change(batch, &at);
+    if (status == FGFT_STATUS_OK) status = before_change(batch, &at, count);
     if (status != FGFT_STATUS_OK) return status;
     for (; count > 0; count--) {
         fgft_register_write(at.definition, at.address, width, fgft_get_register(values, width));
@@ -114,7 +123,7 @@ uint8_t fgft_op_masked(fgft_batch *batch, const uint8_t *operands, uint8_t width
     if (!fgft_keeps_rest(at.block, mask) && fgft_shadow(at.definition, at.address) == NULL) {
         return FGFT_STATUS_ACCESS_DENIED;
     }
-    status = before_change(batch, &at);
+    status = before_change(batch, &at, 1);
     if (status == FGFT_STATUS_OK) fgft_register_change(at.definition, at.block, at.address, mask, value);
     return status;
 }

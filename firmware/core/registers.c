@@ -20,7 +20,8 @@ uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked) {
 }
 
 bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask) {
-    return (block->flags & (FGFT_BLOCK_ONES | FGFT_BLOCK_READ)) != 0 || mask == fgft_full_mask(fgft_width(block));
+    bool readable = (block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_SIDE_EFFECTS)) == FGFT_BLOCK_READ;
+    return readable || (block->flags & FGFT_BLOCK_ONES) != 0 || mask == fgft_full_mask(fgft_width(block));
 }
 
 fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_port_address address) {

@@ -50,7 +50,7 @@ void fgft_report_begin(uint8_t outcome);
 /* Notes that the restore went wrong at this place. */
 void fgft_report_trouble(const fgft_failure *trouble);
 
-/* Notes that entry `index` of a save list did not read back. */
+/* Notes that entry `index` of a save list did not read back, or of a journal, which counts on from there. */
 void fgft_report_mismatch(uint8_t index, const fgft_failure *mismatch);
 
 /* Both write at `at` and return where they ended. */

@@ -1,6 +1,7 @@
 #include "restore.h"
 
 #include "checkpoint.h"
+#include "journal.h"
 #include "registers.h"
 #include "report.h"
 #include "wait.h"
@@ -76,7 +77,10 @@ static void verify(const fgft_definition *definition, const fgft_record *record)
 void fgft_restore(const fgft_definition *definition, const fgft_record *record) {
     const fgft_step *step = fgft_steps(definition);
     for (uint8_t left = definition->steps; left > 0; left--) run_step(definition, step++, record);
+    /* Behind the steps, because one of them may have reset the peripheral. */
+    if (record->journal > 0) fgft_journal_write_back(definition, record);
     verify(definition, record);
+    if (record->journal > 0) fgft_journal_verify(definition, record);
     if (fgft_port_bus_fault()) {
         fgft_failure trouble = {.peripheral = record->peripheral};
         fgft_report_trouble(&trouble);

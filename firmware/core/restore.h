@@ -5,7 +5,8 @@
 #include "arena.h"
 #include "definition.h"
 
-/* Runs the restore steps of the peripheral that the record belongs to, reads back, and adds to the rollback report. */
+/* Runs the restore steps of the peripheral that the record belongs to, writes its journal back, reads all of it, and
+   adds to the rollback report. */
 void fgft_restore(const fgft_definition *definition, const fgft_record *record);
 
 #endif

@@ -94,6 +94,10 @@ uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_
     return FGFT_STATUS_BUS_FAULT;
 }
 
+void fgft_transaction_release(uint8_t peripheral, fgft_definition *definition) {
+    release(fgft_arena_of(peripheral), definition);
+}
+
 void fgft_transactions_abandon(uint8_t reason) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
         if (open_numbers[i] == 0) continue;

@@ -22,6 +22,9 @@ uint8_t fgft_transaction_end_reason(uint8_t number);
    transaction's first change to it. Returns a status; unless that is `ok`, nothing may be changed. */
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition);
 
+/* Takes back a checkpoint of which nothing has been used, as if the peripheral had never been held. */
+void fgft_transaction_release(uint8_t peripheral, fgft_definition *definition);
+
 /* Rolls back every open transaction although the host has not asked for it. */
 void fgft_transactions_abandon(uint8_t reason);
 

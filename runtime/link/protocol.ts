@@ -78,6 +78,7 @@ export const STATUS = {
   'answer-too-long': 20,
   interrupted: 21,
   'unsupported-feature': 22,
+  irrevocable: 23,
 } as const;
 
 /** Why a transaction ended, as the controller remembers it. */
@@ -97,8 +98,15 @@ export const RESET_CAUSES = { 'power-on': 0, pin: 1, watchdog: 2, software: 3, d
 /** Boards known to this version. */
 export const BOARDS = { host: 0, rp2040: 1, atmega328p: 2 } as const;
 
-/** Flags of an address block in a definition. The width (log2 of its bytes) stands in bits 4-5. */
-export const BLOCK_FLAGS = { read: 1 << 0, write: 1 << 1, ones: 1 << 2, fifo: 1 << 3 } as const;
+/** Flags of an address block in a definition. The width (log2 of its bytes) stands in bits 4-5, between them. */
+export const BLOCK_FLAGS = {
+  read: 1 << 0,
+  write: 1 << 1,
+  ones: 1 << 2,
+  fifo: 1 << 3,
+  journal: 1 << 6,
+  sideEffects: 1 << 7,
+} as const;
 export const BLOCK_WIDTH_SHIFT = 4;
 
 /** Flags of a save entry. */
@@ -114,7 +122,8 @@ export const NO_PERIPHERAL = 0xff;
 export const WAIT_MAX_US = 1_000_000;
 
 export type OpName = keyof typeof OPS;
-export type StatusName = keyof typeof STATUS;
+/** The statuses that failures.ts has a sentence for: no definition that this host makes can cause `irrevocable`. */
+export type StatusName = Exclude<keyof typeof STATUS, 'irrevocable'>;
 export type EndReason = keyof typeof END_REASONS;
 export type ResetCause = keyof typeof RESET_CAUSES;
 export type BoardName = keyof typeof BOARDS;

@@ -49,6 +49,7 @@ uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral
     const fgft_record *record = fgft_arena_newest(number);
     const fgft_save *entry = fgft_saves(definition);
     must(record != NULL && record->peripheral == peripheral, "a change is preceded by a checkpoint");
+    must(record->journal == 0, "a checkpoint begins with an empty journal");
     for (uint8_t i = 0; i < record->count; i++, entry++) {
         bool shadow = (entry->flags & FGFT_SAVE_SHADOW) != 0;
         if (shadow) must(record->saved[i] == entry->shadow, "a checkpoint holds the shadow");
@@ -61,7 +62,7 @@ uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral
 }
 
 /* The bits that a restore may change in the word at an address. */
-static uint32_t own_bits(const fgft_definition *definition, uint32_t word) {
+static uint32_t own_bits(const fgft_definition *definition, const fgft_record *record, uint32_t word) {
     uint32_t own = 0;
     const fgft_save *entry = fgft_saves(definition);
     for (uint8_t i = 0; i < definition->saves; i++, entry++) {
@@ -73,6 +74,12 @@ static uint32_t own_bits(const fgft_definition *definition, uint32_t word) {
         if (step->kind != FGFT_STEP_WRITE) continue;
         uint32_t address = fgft_blocks(definition)[step->block].base + step->offset;
         if (address / 4 == word / 4) own |= step->mask << (address % 4 * 8);
+    }
+    const fgft_pre_image *image = fgft_journal(record);
+    for (uint8_t i = 0; i < record->journal; i++, image++) {
+        const fgft_block *block = fgft_blocks(definition) + image->block;
+        uint32_t address = block->base + image->offset;
+        if (address / 4 == word / 4) own |= (uint32_t)block->mask << (address % 4 * 8);
     }
     return own;
 }
@@ -99,7 +106,7 @@ void __wrap_fgft_restore(const fgft_definition *definition, const fgft_record *r
         for (uint32_t i = 0; i < WORDS; i++) {
             uint32_t address = bases[block] + 4 * i;
             uint32_t changed = before[block][i] ^ after[block][i];
-            must(!is_memory(address) || (changed & ~own_bits(definition, address)) == 0,
+            must(!is_memory(address) || (changed & ~own_bits(definition, record, address)) == 0,
                  "a restore touches only its own bits");
         }
     }

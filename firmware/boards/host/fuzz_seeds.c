@@ -34,7 +34,7 @@ static void put_frame(uint8_t transaction) {
 }
 
 static const host_ref aliased = {1, 0, 4, 2}, plain = {1, 1, 0, 2}, narrow = {1, 2, 1, 0}, shadowed = {1, 3, 0, 2},
-                      fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2};
+                      fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2}, journaled = {3, 0, 4, 2}, journaled_bits = {3, 1, 4, 2};
 
 static void define(void) {
     host_frame(0);
@@ -58,6 +58,11 @@ static void define(void) {
     host_block(RW, 2, BUS_PARTIAL, 8, 0x0ff0);
     host_save(2, 0, 0, 0x0ff0);
     host_define();
+    host_definition(3);
+    host_block(RW | FGFT_BLOCK_JOURNAL, 2, BUS_PLAIN + 0x80, 32, UINT32_MAX);
+    host_block(RW | FGFT_BLOCK_JOURNAL, 2, BUS_ALIASED + 0x80, 8, 0xff00);
+    host_block(RW | FGFT_BLOCK_SIDE_EFFECTS, 2, BUS_PLAIN + 0xc0, 8, UINT32_MAX);
+    host_define();
     put_frame(0);
 }
 
@@ -72,6 +77,8 @@ static void add_writes(void) {
     host_write_fifo(fifo, values, 3);
     host_write(ones, 0x11);
     host_masked(partial, 0x0ff0, 0x0550);
+    host_write_block(journaled, values, 3);
+    host_masked(journaled_bits, 0xff00, 0x5500);
 }
 
 static void add_reads(void) {

@@ -4,6 +4,7 @@
 
 #include "test.h"
 
-extern const suite frame_suite, definition_suite, register_suite, transaction_suite, restore_suite, lease_suite;
+extern const suite frame_suite, definition_suite, register_suite, transaction_suite, restore_suite, lease_suite,
+    journal_suite;
 
 #endif
