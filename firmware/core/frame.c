@@ -56,9 +56,7 @@ void fgft_init(const fgft_boot_record *record) {
     boot = *record;
     session = 0;
     last_sequence = 0;
-    forget_answers();
-    fgft_transactions_forget();
-    fgft_definitions_clear();
+    fgft_transactions_forget(); /* the first hello forgets the rest */
 }
 
 const uint8_t *fgft_kept_answer(uint16_t sequence) {

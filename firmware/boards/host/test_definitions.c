@@ -1,5 +1,6 @@
 /* Definitions: what is taken, what is refused, and that a refusal changes nothing. */
 #include "crc.h"
+#include "definition.h"
 #include "host.h"
 #include "suites.h"
 
@@ -134,6 +135,7 @@ static void a_peripheral_that_a_transaction_holds_cannot_be_replaced(void) {
     host_definition(1);
     host_answer answer = host_try_define();
     EXPECT_EQUAL(answer.status, FGFT_STATUS_PERIPHERAL_BUSY);
+    EXPECT_EQUAL(answer.failure.expected, 0);
     EXPECT_EQUAL(answer.failure.found, 7);
     host_frame(7);
     host_commit();
@@ -158,6 +160,22 @@ static void a_full_store_refuses_and_tells_what_is_free_and_needed(void) {
     host_frame(0);
     for (uint8_t defined = 1; defined < number; defined++) host_digest(defined);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+}
+
+static void a_definition_may_fill_the_store_to_the_last_byte(void) {
+    static const uint8_t saves[] = {14, 14, 14, 13}; /* 8 bytes each, 12 for the block, 16 for each save and the step */
+    host_open();
+    for (uint8_t i = 0; i < sizeof saves; i++) {
+        host_definition((uint8_t)(i + 1));
+        host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+        for (uint8_t left = saves[i]; left > 0; left--) host_save(0, 0, 0, UINT32_MAX);
+        host_define_now();
+    }
+    host_definition(5);
+    host_answer answer = host_try_define();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_DEFINITIONS_FULL);
+    EXPECT_EQUAL(answer.failure.expected, 0);
+    EXPECT_EQUAL(answer.failure.found, 8 + 16);
 }
 
 static void replacing_again_and_again_loses_no_room(void) {
@@ -288,6 +306,27 @@ static void a_save_must_keep_to_owned_bits(void) {
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OUT_OF_BOUNDS);
     EXPECT_EQUAL(answer.failure.expected, 0x0000ffff);
     EXPECT_EQUAL(answer.failure.found, 0x00010000);
+}
+
+static void a_failure_names_the_block_and_the_offset(void) {
+    start();
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(RW, 2, 0, 4, UINT32_MAX);
+    EXPECT_EQUAL(host_try_define().failure.block, 1);
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_save(1, 0, 20, UINT32_MAX);
+    host_answer answer = host_try_define();
+    EXPECT_EQUAL(answer.failure.block, 1);
+    EXPECT_EQUAL(answer.failure.offset, 20);
+    EXPECT_EQUAL(answer.failure.expected, 4);
+    EXPECT_EQUAL(answer.failure.found, 24);
+    host_definition(1);
+    host_step(FGFT_STEP_SAVED, 2, 3, 0, 0, 0);
+    answer = host_try_define();
+    EXPECT_EQUAL(answer.failure.expected, 0);
+    EXPECT_EQUAL(answer.failure.found, 5);
 }
 
 static void a_save_must_be_readable_and_writable(void) {
@@ -426,6 +465,28 @@ static void defining_touches_no_register(void) {
     EXPECT_EQUAL(bus_log_length(), 0);
 }
 
+/* The lengths of the runs are what makes a checkpoint cheap. */
+static void neighbours_in_the_save_list_that_are_treated_alike_are_one_run(void) {
+    static const struct {
+        uint8_t block, flags;
+        uint16_t offset;
+        uint8_t run;
+    } saves[] = {{0, 0, 0, 3}, {0, 0, 8, 2}, {1, 0, 0, 1}, {2, 0, 0, 1}, {0, 0, 4, 1}, {0, FGFT_SAVE_VOLATILE, 0, 2},
+                 {1, FGFT_SAVE_VOLATILE, 0, 1}, {3, 0, 0, 1}, {4, FGFT_SAVE_SHADOW, 0, 2}, {4, FGFT_SAVE_SHADOW, 4, 1}};
+    enum { SAVES = sizeof saves / sizeof *saves };
+    host_open();
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 16, UINT32_MAX);
+    host_block(RW, 2, BUS_ALIASED + 0x20, 4, UINT32_MAX);
+    host_block(RW, 2, BUS_PLAIN, 4, UINT32_MAX);
+    host_block(RW, 1, BUS_PLAIN + 4, 4, 0xffff);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_PLAIN + 8, 8, UINT32_MAX);
+    for (size_t i = 0; i < SAVES; i++) host_save(saves[i].block, saves[i].flags, saves[i].offset, i == 1 ? 0xff : 0xffff);
+    host_define_now();
+    const fgft_save *entry = fgft_saves(fgft_definition_find(1));
+    for (size_t i = 0; i < SAVES; i++) EXPECT_EQUAL(entry[i].run, saves[i].run);
+}
+
 static const test tests[] = {
     TEST(define_answers_with_the_crc_of_the_definition),
     TEST(a_definition_may_be_empty),
@@ -436,6 +497,7 @@ static const test tests[] = {
     TEST(replacing_one_leaves_the_others_as_they_are),
     TEST(a_peripheral_that_a_transaction_holds_cannot_be_replaced),
     TEST(a_full_store_refuses_and_tells_what_is_free_and_needed),
+    TEST(a_definition_may_fill_the_store_to_the_last_byte),
     TEST(replacing_again_and_again_loses_no_room),
     TEST(only_memory_mapped_registers_can_be_defined),
     TEST(a_block_must_lie_inside_one_row_of_the_allow_list),
@@ -448,6 +510,7 @@ static const test tests[] = {
     TEST(a_mask_must_fit_the_width),
     TEST(a_save_must_name_a_register_of_a_block),
     TEST(a_save_must_keep_to_owned_bits),
+    TEST(a_failure_names_the_block_and_the_offset),
     TEST(a_save_must_be_readable_and_writable),
     TEST(a_shadow_needs_a_writable_block_that_owns_all_bits),
     TEST(a_register_has_at_most_one_shadow),
@@ -459,6 +522,7 @@ static const test tests[] = {
     TEST(a_poll_step_must_be_able_to_read),
     TEST(a_step_waits_for_a_second_at_most),
     TEST(defining_touches_no_register),
+    TEST(neighbours_in_the_save_list_that_are_treated_alike_are_one_run),
 };
 
 const suite definition_suite = SUITE("definitions", tests);

@@ -1,5 +1,6 @@
 /* The ops that reach registers, outside of transactions. */
 #include "crc.h"
+#include "definition.h"
 #include "host.h"
 #include "suites.h"
 
@@ -8,7 +9,7 @@ enum { RW = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
 /* Peripheral 1, one block each for what matters. */
 enum { ALIASED, PLAIN, PARTIAL, READ_ONLY, WRITE_ONLY, ONES, FIFO, BYTES, HALVES, SHADOWED };
 enum {
-    ONES_BITS = 0x0000000f,
+    ONES_BITS = 0x0000001e,
     PARTIAL_BITS = 0x00000ff0,
     WRITE_ONLY_AT = BUS_PLAIN + 0x40,
     ONES_AT = BUS_ALIASED + 0x40,
@@ -165,20 +166,20 @@ static void write_is_refused_where_the_block_owns_only_some_bits(void) {
 static void writing_ones_is_safe_although_other_bits_belong_to_others(void) {
     start();
     bus_poke(ONES_AT, 0xff);
-    host_write(ones, 0x05);
+    host_write(ones, 0x0a);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-    EXPECT_EQUAL(bus_peek(ONES_AT), 0xfa);
+    EXPECT_EQUAL(bus_peek(ONES_AT), 0xf5);
     EXPECT_EQUAL(bus_log_length(), 1);
 }
 
 static void ones_that_belong_to_others_are_refused(void) {
     start();
-    host_write(ones, 0x15);
-    expect_out_of_bounds(ONES_BITS, 0x15);
-    static const uint32_t values[] = {0x05, 0x20};
+    host_write(ones, 0x2a);
+    expect_out_of_bounds(ONES_BITS, 0x2a);
+    static const uint32_t values[] = {0x02, 0x20};
     host_frame(0);
     host_write_block(ones, values, 2);
-    expect_out_of_bounds(ONES_BITS, 0x25);
+    expect_out_of_bounds(ONES_BITS, 0x22);
 }
 
 static void masked_changes_its_bits_by_one_store_to_the_alias(void) {
@@ -224,7 +225,7 @@ static void masked_with_all_bits_is_a_plain_store(void) {
 static void masked_on_ones_writes_the_ones_and_reads_nothing(void) {
     start();
     bus_poke(ONES_AT, 0xff);
-    host_masked(ones, 0x03, 0x06);
+    host_masked(ones, 0x06, 0x0a);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
     EXPECT_EQUAL(bus_peek(ONES_AT), 0xfd);
     EXPECT_EQUAL(bus_log_length(), 1);
@@ -237,6 +238,25 @@ static void masked_takes_the_shadow_where_the_register_cannot_be_read(void) {
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
     EXPECT_EQUAL(bus_peek(SHADOWED_AT + 4), 0x1122ab44);
     EXPECT_EQUAL(bus_log_length(), 2);
+}
+
+static void a_register_without_a_shadow_has_none_although_others_have(void) {
+    host_open();
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 8, UINT32_MAX);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED + 8, 4, UINT32_MAX);
+    host_save(0, 0, 0, 0xffff);
+    host_save(0, 0, 4, 0xffff);
+    host_save(1, FGFT_SAVE_SHADOW, 0, 0xffff);
+    host_define_now();
+    bus_poke(BUS_ALIASED + 4, 0x12340000);
+    host_frame(0);
+    host_write((host_ref){1, 0, 0, 2}, 0x77777777);
+    host_masked((host_ref){1, 0, 4, 2}, 0xff, 0x55);
+    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4), 0x12340055);
+    const fgft_save *entry = fgft_saves(fgft_definition_find(1));
+    EXPECT_EQUAL(entry[0].toggle, BUS_TOGGLE_OFFSET);
 }
 
 static void masked_is_denied_where_nothing_tells_the_other_bits(void) {
@@ -527,6 +547,7 @@ static const test tests[] = {
     TEST(masked_with_all_bits_is_a_plain_store),
     TEST(masked_on_ones_writes_the_ones_and_reads_nothing),
     TEST(masked_takes_the_shadow_where_the_register_cannot_be_read),
+    TEST(a_register_without_a_shadow_has_none_although_others_have),
     TEST(masked_is_denied_where_nothing_tells_the_other_bits),
     TEST(every_kind_of_write_is_remembered_in_the_shadow),
     TEST(the_block_forms_walk_upwards),

@@ -78,14 +78,16 @@ static void registers_with_an_alias_are_restored_through_it(void) {
 static void whole_registers_are_restored_by_a_plain_store(void) {
     static const uint32_t bases[] = {BUS_ALIASED, BUS_PLAIN};
     for (size_t b = 0; b < 2; b++) {
-        define_saved(bases[b], 3, UINT32_MAX);
-        bus_poke(bases[b] + 4, 0x12345678);
-        hold();
-        bus_poke(bases[b] + 4, 0);
-        expect_verified(3);
-        EXPECT_EQUAL(bus_log_length(), 6); /* three stores, three loads to verify them */
-        EXPECT_EQUAL(nth_store(1).address, bases[b] + 4);
-        EXPECT_EQUAL(nth_store(1).value, 0x12345678);
+        for (uint16_t count = 2; count <= 5; count++) {
+            define_saved(bases[b], count, UINT32_MAX);
+            bus_poke(bases[b] + 4, 0x12345678);
+            hold();
+            bus_poke(bases[b] + 4, 0);
+            expect_verified(count);
+            EXPECT_EQUAL(bus_log_length(), 2U * count); /* a store each, and a load to verify it */
+            EXPECT_EQUAL(nth_store(1).address, bases[b] + 4);
+            EXPECT_EQUAL(nth_store(1).value, 0x12345678);
+        }
     }
 }
 
@@ -198,6 +200,20 @@ static void what_the_hardware_changes_is_written_back_but_not_verified(void) {
     EXPECT_EQUAL(bus_log_length(), 2); /* two stores, no load */
 }
 
+static void only_what_the_hardware_changes_is_left_out_of_the_verification(void) {
+    for (uint16_t stuck = 0; stuck < 3; stuck++) {
+        host_open();
+        host_definition(1);
+        host_block(RW, 2, BUS_PLAIN, 12, UINT32_MAX);
+        for (uint16_t i = 0; i < 3; i++) host_save(0, i == 1 ? FGFT_SAVE_VOLATILE : 0, (uint16_t)(4 * i), 0xff);
+        host_define_now();
+        hold();
+        bus_behave(BUS_PLAIN + 4U * stuck, BUS_IGNORES, UINT32_MAX, 0);
+        bus_poke(BUS_PLAIN + 4U * stuck, 0x33);
+        EXPECT_EQUAL(rollback().status, stuck == 1 ? FGFT_STATUS_OK : FGFT_STATUS_RESTORE_MISMATCH);
+    }
+}
+
 /* Peripheral 1: a write-only register, of which the lower half is saved, as a shadow. */
 static void define_shadowed(void) {
     host_open();
@@ -220,6 +236,24 @@ static void a_write_only_register_is_restored_from_its_shadow(void) {
     expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x33332222);
     EXPECT_EQUAL(bus_log_length(), 1); /* it is never read */
+}
+
+static void several_shadows_are_restored_each_to_its_own_value(void) {
+    host_open();
+    host_definition(1);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED, 12, UINT32_MAX);
+    for (uint16_t i = 0; i < 3; i++) host_save(0, FGFT_SAVE_SHADOW, (uint16_t)(4 * i), UINT32_MAX);
+    host_define_now();
+    static const uint32_t before[] = {0x11, 0x22, 0x33}, after[] = {0x44, 0x55, 0x66};
+    host_frame(0);
+    host_write_block(at(0, 0), before, 3);
+    host_send();
+    host_frame(1);
+    host_begin();
+    host_write_block(at(0, 0), after, 3);
+    host_send();
+    expect_verified(3);
+    for (uint32_t i = 0; i < 3; i++) EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4 * i), before[i]);
 }
 
 static void the_shadow_is_rolled_back_too(void) {
@@ -515,7 +549,9 @@ static const test tests[] = {
     TEST(narrow_registers_are_restored_with_their_width),
     TEST(a_register_may_be_saved_in_parts),
     TEST(what_the_hardware_changes_is_written_back_but_not_verified),
+    TEST(only_what_the_hardware_changes_is_left_out_of_the_verification),
     TEST(a_write_only_register_is_restored_from_its_shadow),
+    TEST(several_shadows_are_restored_each_to_its_own_value),
     TEST(the_shadow_is_rolled_back_too),
     TEST(a_refused_write_leaves_the_shadow_alone),
     TEST(steps_run_in_order),

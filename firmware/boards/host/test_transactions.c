@@ -179,6 +179,21 @@ static void one_number_may_be_used_again(void) {
     expect_ended(1, FGFT_END_ROLLED_BACK);
 }
 
+static void the_report_of_a_rollback_is_told_once(void) {
+    start();
+    host_frame(1);
+    host_begin();
+    host_write(at(1, 0), 5);
+    host_rollback();
+    host_read(at(1, 0));
+    host_answer answer = host_send();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_NO_TRANSACTION);
+    EXPECT_EQUAL(answer.ran, 3);
+    EXPECT_EQUAL(host_result_16(answer, 2), 4);
+    EXPECT_EQUAL(answer.report.outcome, 0);
+    EXPECT_EQUAL(answer.report.restored, 0);
+}
+
 static void any_op_of_a_transaction_that_never_began_is_refused(void) {
     start();
     expect_ended(9, FGFT_END_NONE);
@@ -488,6 +503,7 @@ static void a_frame_that_is_too_long_or_too_short_for_its_ops_rolls_back(void) {
         }
         host_answer answer = host_send();
         EXPECT_EQUAL(answer.status, FGFT_STATUS_MALFORMED_OP);
+        EXPECT_EQUAL(answer.failure.peripheral, FGFT_LIMIT_NO_PERIPHERAL);
         EXPECT_EQUAL(answer.report.outcome, 1);
         expect_untouched(1);
     }
@@ -516,6 +532,20 @@ static void a_frame_that_is_refused_rolls_nothing_back(void) {
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_SEQUENCE_GAP);
     EXPECT_EQUAL(host_next_sequence, next);
     EXPECT_EQUAL(commit(1).status, FGFT_STATUS_OK);
+}
+
+static void a_refusal_after_a_rollback_reports_none(void) {
+    start();
+    begin_and_change(1, 1, 1);
+    host_frame(1);
+    host_digest(9);
+    EXPECT_EQUAL(host_send().report.outcome, 1);
+    host_next_sequence = 999;
+    host_frame(1);
+    host_answer answer = host_send();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_SEQUENCE_GAP);
+    EXPECT_EQUAL(answer.report.outcome, 0);
+    EXPECT_EQUAL(answer.report.restored, 0);
 }
 
 static void a_rollback_is_not_repeated_with_its_frame(void) {
@@ -555,6 +585,7 @@ static const test tests[] = {
     TEST(one_frame_may_hold_a_whole_transaction),
     TEST(an_op_behind_the_end_of_the_transaction_does_not_run),
     TEST(one_number_may_be_used_again),
+    TEST(the_report_of_a_rollback_is_told_once),
     TEST(any_op_of_a_transaction_that_never_began_is_refused),
     TEST(transaction_0_cannot_begin_or_end),
     TEST(beginning_twice_fails_and_rolls_back),
@@ -573,6 +604,7 @@ static const test tests[] = {
     TEST(a_frame_that_is_too_long_or_too_short_for_its_ops_rolls_back),
     TEST(a_failure_outside_rolls_nothing_back),
     TEST(a_frame_that_is_refused_rolls_nothing_back),
+    TEST(a_refusal_after_a_rollback_reports_none),
     TEST(a_rollback_is_not_repeated_with_its_frame),
     TEST(a_bus_fault_in_a_checkpoint_fails_the_op_before_it_writes),
 };
