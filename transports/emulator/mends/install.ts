@@ -3,6 +3,7 @@ import type { UsbBus } from '../usb-bus.js';
 import { UsbController } from '../usb-controller.js';
 import { Adc } from './adc.js';
 import { chipReset } from './chip-reset.js';
+import { I2c } from './i2c.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
 import { PadsBank0, padsQspi } from './pads.js';
@@ -32,6 +33,8 @@ const PAGE = {
   padsQspi: 0x40020,
   uart0: 0x40034,
   uart1: 0x40038,
+  i2c0: 0x40044,
+  i2c1: 0x40048,
   adc: 0x4004c,
   pwm: 0x40050,
   timer: 0x40054,
@@ -102,6 +105,9 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const uart = [new Uart(silicon, 0), new Uart(silicon, 1)] as const;
   Object.assign(silicon, { uart });
   [peripherals[PAGE.uart0], peripherals[PAGE.uart1]] = uart;
+  const i2c = [new I2c(silicon, 0), new I2c(silicon, 1)] as const;
+  Object.assign(silicon, { i2c });
+  [peripherals[PAGE.i2c0], peripherals[PAGE.i2c1]] = i2c;
   mendSio(silicon);
   mendSystemControl(silicon, around.restartCore);
 
