@@ -2,6 +2,7 @@ import { defineBoard } from '../../runtime/board.js';
 import { adc } from './adc.js';
 import { gpioPins } from './gpio.js';
 import { i2cs } from './i2c.js';
+import { pios } from './pio.js';
 import { pwmSlices } from './pwm.js';
 import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
@@ -9,6 +10,7 @@ import { uarts } from './uart.js';
 export { type Adc } from './adc.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { type I2c } from './i2c.js';
+export { type PioMachine, type PioMemory } from './pio.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
@@ -30,5 +32,7 @@ export const pico = defineBoard({
     adc,
     /** Alarms 0 to 2 of the microsecond timer. */
     alarm: timerAlarms,
+    /** PIO 0 and 1: state machines, and the memory that they share. */
+    pio: pios,
   },
 });

@@ -41,6 +41,12 @@ const children = (element: Element, group: string, name: string): Element[] =>
 
 /** What the SVD file gets wrong, or leaves out, by register and field; the datasheet's section beside it. */
 const CORRECTIONS: Readonly<Record<string, Partial<SvdField>>> = {
+  // 3.7: a write executes an instruction.
+  'SM0_INSTR.SM0_INSTR': { writes: 'modify' },
+  'SM1_INSTR.SM1_INSTR': { writes: 'modify' },
+  'SM2_INSTR.SM2_INSTR': { writes: 'modify' },
+  'SM3_INSTR.SM3_INSTR': { writes: 'modify' },
+
   'IC_DATA_CMD.DAT': { reads: 'modify' }, // 4.3.17: takes the next byte
   'IC_ENABLE.ABORT': { access: 'write-only' }, // 4.3.17: cleared by the hardware when the abort is over
 };
@@ -152,6 +158,8 @@ describe('The RP2040 definitions, against the SVD file', function () {
     for (const spec of everyPeripheral) {
       const saved = new Set(spec.save.map((entry) => saveEntry(entry).register));
       for (const [name, register] of Object.entries<RegisterSpec>(spec.registers)) {
+        // It cannot be read back: a definition that wants it saved says so, and gets the controller's shadow.
+        if (register.access === 'wo') continue;
         const { fields } = svd.get(register.address)!;
         const plain = fields.filter(({ access, writes, reads }) => access === 'read-write' && !writes && !reads);
         const bits = (plain.reduce((mask, each) => mask | each.mask, 0) & (register.owned ?? 0xffffffff)) >>> 0;

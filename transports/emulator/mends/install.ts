@@ -8,6 +8,7 @@ import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
 import { PadsBank0, padsQspi } from './pads.js';
 import { PinLevels } from './pin-levels.js';
+import { Pio } from './pio.js';
 import { mendSio, mendSystemControl } from './private-blocks.js';
 import { Pwm } from './pwm.js';
 import { Resets } from './resets.js';
@@ -42,6 +43,8 @@ const PAGE = {
   rosc: 0x40060,
   chipReset: 0x40064,
   usb: 0x50110,
+  pio0: 0x50200,
+  pio1: 0x50300,
 } as const;
 
 /** Function 9 of every third pin, from GPIO1 on, is VBUS DET (RP2040 datasheet 2.19.2). */
@@ -86,6 +89,9 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
 
   Object.assign(silicon, { adc, pwm, usbCtrl: usb });
   peripherals[PAGE.adc] = adc;
+  const pio = [new Pio(silicon, 0), new Pio(silicon, 1)] as const;
+  Object.assign(silicon, { pio });
+  [peripherals[PAGE.pio0], peripherals[PAGE.pio1]] = pio;
   peripherals[PAGE.pwm] = pwm;
   peripherals[PAGE.usb] = usb;
   peripherals[PAGE.ssi] = ssi;

@@ -1,0 +1,411 @@
+/** What a state machine shares with its block. */
+export interface PioBlock {
+  readonly instructions: Uint16Array;
+  /** The eight IRQ flags. */
+  flags: number;
+  /** Levels on all pins, as an input of the block sees them. */
+  inputs(): number;
+  input(pin: number): boolean;
+  setLevels(mask: number, values: number): void;
+  setDirections(mask: number, values: number): void;
+  /** An event of the FIFO debug register: its lowest bit, for machine 0. */
+  note(machine: number, bit: number): void;
+}
+
+/** Lowest bits of the fields of FDEBUG (RP2040 datasheet 3.7). */
+export const FDEBUG = { rxStall: 0, rxUnder: 8, txOver: 16, txStall: 24 } as const;
+
+const FIFO_DEPTH = 4;
+const ADDRESSES = 0x1f;
+const rotate = (value: number, by: number): number => ((value << by) | (value >>> ((32 - by) & 31))) >>> 0;
+const ones = (count: number): number => (count >= 32 ? 0xffffffff : 2 ** count - 1);
+
+function reversed(value: number): number {
+  let result = 0;
+  for (let bit = 0; bit < 32; bit++) result |= ((value >>> bit) & 1) << (31 - bit);
+  return result >>> 0;
+}
+
+/**
+ * One PIO state machine, cycle by cycle (RP2040 datasheet 3.2 to 3.5). Not modelled: the two cycles that the input
+ * synchronisers take, and OUT_STICKY.
+ */
+export class PioMachine {
+  readonly tx: number[] = [];
+  readonly rx: number[] = [];
+  pc = 0;
+  execctrl = 0;
+  shiftctrl = 0;
+  pinctrl = 0;
+  /** An instruction from INSTR, OUT EXEC or MOV EXEC that is still to be executed, or stalled. */
+  latched: number | undefined;
+  /** The last cycle could do nothing, and the next one cannot either unless something changes. */
+  parked = false;
+  #x = 0;
+  #y = 0;
+  #isr = 0;
+  #isrCount = 0;
+  #osr = 0;
+  #osrCount = 32;
+  #delay = 0;
+  #raisedAndWaits = false;
+  /** Set by an instruction that gave PC a value. */
+  #jumped = false;
+  readonly #block: PioBlock;
+  readonly #index: number;
+
+  constructor(block: PioBlock, index: number) {
+    this.#block = block;
+    this.#index = index;
+  }
+
+  /** 3.7, SHIFTCTRL: a FIFO that is joined to the other one doubles it, and is both full and empty itself. */
+  get txDepth(): number {
+    return this.shiftctrl & 0x80000000 ? 0 : this.shiftctrl & 0x40000000 ? 2 * FIFO_DEPTH : FIFO_DEPTH;
+  }
+
+  get rxDepth(): number {
+    return this.shiftctrl & 0x40000000 ? 0 : this.shiftctrl & 0x80000000 ? 2 * FIFO_DEPTH : FIFO_DEPTH;
+  }
+
+  reset(): void {
+    this.restart();
+    this.flush();
+    this.pc = this.#x = this.#y = this.#osr = 0;
+  }
+
+  /** 3.7, CTRL.SM_RESTART: PC, OSR, X and Y stay. */
+  restart(): void {
+    this.#isr = this.#isrCount = this.#delay = 0;
+    this.#osrCount = 32;
+    this.#raisedAndWaits = false;
+    this.latched = undefined;
+  }
+
+  flush(): void {
+    this.tx.length = this.rx.length = 0;
+  }
+
+  /** What a write to INSTR does: the instruction takes the place of the one at PC (3.5.6). */
+  inject(instruction: number): void {
+    this.latched = instruction;
+    this.#raisedAndWaits = false;
+    this.#delay = 0;
+    this.#execute(instruction, false);
+  }
+
+  /** One cycle of the machine's clock. */
+  cycle(): void {
+    this.parked = false;
+    if (this.#delay > 0) this.#delay--;
+    else if (this.latched !== undefined) this.#execute(this.latched, false);
+    else this.#execute(this.#block.instructions[this.pc]!, true);
+    if (this.#autopull && this.#osrCount >= this.#pullThreshold) this.#refill();
+  }
+
+  #execute(instruction: number, fromMemory: boolean): void {
+    const before = this.latched;
+    this.#jumped = false;
+    this.#sideSet((instruction >> 8) & 0x1f);
+    if (!this.#perform(instruction)) return;
+    const follows = this.latched !== before;
+    if (!fromMemory && !follows) this.latched = undefined;
+    if (fromMemory && !this.#jumped) this.pc = this.#next;
+    // 3.4.5.2 and 3.4.8.2: EXEC ignores the delay of the instruction that carries it.
+    if (!follows) this.#delay = (instruction >> 8) & ones(5 - this.#sideCount);
+  }
+
+  get #next(): number {
+    const [top, bottom] = [(this.execctrl >> 12) & ADDRESSES, (this.execctrl >> 7) & ADDRESSES];
+    return this.pc === top ? bottom : (this.pc + 1) & ADDRESSES;
+  }
+
+  get #sideCount(): number {
+    return Math.min(5, this.pinctrl >>> 29);
+  }
+
+  /** 3.5.1: the highest bits of the delay field, of which the first may say whether there is a side-set at all. */
+  #sideSet(field: number): void {
+    const optional = (this.execctrl >>> 30) & 1;
+    const pins = this.#sideCount - optional;
+    if (pins <= 0 || (optional && !(field & 0x10))) return;
+    const value = (field >> (5 - this.#sideCount)) & ones(pins);
+    const base = (this.pinctrl >> 10) & 0x1f;
+    const drive = this.execctrl & (1 << 29) ? 'setDirections' : 'setLevels';
+    this.#block[drive](rotate(ones(pins), base), rotate(value, base));
+  }
+
+  /** Returns whether the instruction is over; if not, it is tried again in the next cycle. */
+  #perform(instruction: number): boolean {
+    const operand = instruction & 0xff;
+    switch (instruction >> 13) {
+      case 0:
+        if (this.#condition(operand >> 5)) this.#jump(operand);
+        return true;
+      case 1:
+        return this.#wait(operand);
+      case 2:
+        return this.#in(operand >> 5, operand & 0x1f || 32);
+      case 3:
+        return this.#out(operand >> 5, operand & 0x1f || 32);
+      case 4:
+        return operand & 0x80 ? this.#pull(operand) : this.#push(operand);
+      case 5:
+        this.#move(operand);
+        return true;
+      case 6:
+        return this.#irq(operand);
+      default:
+        this.#set(operand >> 5, operand & 0x1f);
+        return true;
+    }
+  }
+
+  #stall(): boolean {
+    this.parked = true;
+    return false;
+  }
+
+  #jump(address: number): void {
+    this.pc = address & ADDRESSES;
+    this.#jumped = true;
+  }
+
+  /** 3.4.2. */
+  #condition(condition: number): boolean {
+    switch (condition) {
+      case 1:
+        return this.#x === 0;
+      case 2:
+        this.#x = (this.#x - 1) >>> 0;
+        return this.#x !== 0xffffffff;
+      case 3:
+        return this.#y === 0;
+      case 4:
+        this.#y = (this.#y - 1) >>> 0;
+        return this.#y !== 0xffffffff;
+      case 5:
+        return this.#x !== this.#y;
+      case 6:
+        return this.#block.input((this.execctrl >> 24) & 0x1f);
+      case 7:
+        return this.#osrCount < this.#pullThreshold;
+      default:
+        return true;
+    }
+  }
+
+  /** 3.4.3. */
+  #wait(operand: number): boolean {
+    const wanted = operand >> 7 === 1;
+    const index = operand & 0x1f;
+    switch ((operand >> 5) & 3) {
+      case 0:
+        return this.#block.input(index) === wanted || this.#stall();
+      case 1:
+        return this.#block.input((index + this.#inBase) & 0x1f) === wanted || this.#stall();
+      case 2: {
+        const flag = 1 << this.#flag(index);
+        if (((this.#block.flags & flag) !== 0) !== wanted) return this.#stall();
+        if (wanted) this.#block.flags &= ~flag;
+        return true;
+      }
+      default:
+        return true;
+    }
+  }
+
+  /** 3.4.9.2: bit 4 adds the number of the machine to the lowest two bits. */
+  #flag(index: number): number {
+    return index & 0x10 ? (index & 4) | ((index + this.#index) & 3) : index & 7;
+  }
+
+  /** 3.4.4 and 3.5.4.1. */
+  #in(source: number, bits: number): boolean {
+    const count = Math.min(32, this.#isrCount + bits);
+    const pushes = (this.shiftctrl & (1 << 16)) !== 0 && count >= this.#pushThreshold;
+    if (pushes && this.rx.length >= this.rxDepth) {
+      this.#block.note(this.#index, FDEBUG.rxStall);
+      return this.#stall();
+    }
+    const data = this.#source(source) & ones(bits);
+    if (bits === 32) this.#isr = data >>> 0;
+    else if (this.shiftctrl & (1 << 18)) this.#isr = ((this.#isr >>> bits) | (data << (32 - bits))) >>> 0;
+    else this.#isr = ((this.#isr << bits) | data) >>> 0;
+    this.#isrCount = count;
+    if (pushes) this.#takeIsr();
+    return true;
+  }
+
+  /** 3.4.5 and 3.5.4.2: an OUT that finds the OSR used up stalls, if only until the next cycle. */
+  #out(destination: number, bits: number): boolean {
+    if (this.#autopull && this.#osrCount >= this.#pullThreshold) {
+      if (this.#refill()) return false;
+      this.#block.note(this.#index, FDEBUG.txStall);
+      return this.#stall();
+    }
+    let data = this.#osr;
+    if (bits === 32) this.#osr = 0;
+    else if (this.shiftctrl & (1 << 19)) {
+      data &= ones(bits);
+      this.#osr >>>= bits;
+    } else {
+      data >>>= 32 - bits;
+      this.#osr = (this.#osr << bits) >>> 0;
+    }
+    this.#osrCount = Math.min(32, this.#osrCount + bits);
+    this.#deliver(destination, data >>> 0, bits);
+    return true;
+  }
+
+  #deliver(destination: number, data: number, bits: number): void {
+    switch (destination) {
+      case 0:
+        this.#outPins('setLevels', data);
+        break;
+      case 1:
+        this.#x = data;
+        break;
+      case 2:
+        this.#y = data;
+        break;
+      case 4:
+        this.#outPins('setDirections', data);
+        break;
+      case 5:
+        this.#jump(data);
+        break;
+      case 6:
+        this.#isr = data;
+        this.#isrCount = bits;
+        break;
+      case 7:
+        this.latched = data & 0xffff;
+        break;
+    }
+  }
+
+  /** 3.4.6. */
+  #push(operand: number): boolean {
+    if (operand & 0x40 && this.#isrCount < this.#pushThreshold) return true;
+    if (this.rx.length >= this.rxDepth) {
+      this.#block.note(this.#index, FDEBUG.rxStall);
+      if (operand & 0x20) return this.#stall();
+      this.#isr = this.#isrCount = 0;
+    } else this.#takeIsr();
+    return true;
+  }
+
+  #takeIsr(): void {
+    this.rx.push(this.#isr);
+    this.#isr = this.#isrCount = 0;
+  }
+
+  /** 3.4.7; with autopull, nothing happens while the OSR is full (3.5.4.2). */
+  #pull(operand: number): boolean {
+    if (operand & 0x40 && this.#osrCount < this.#pullThreshold) return true;
+    if (this.#autopull && this.#osrCount === 0) return true;
+    if (this.#refill()) return true;
+    this.#block.note(this.#index, FDEBUG.txStall);
+    if (operand & 0x20) return this.#stall();
+    this.#osr = this.#x;
+    this.#osrCount = 0;
+    return true;
+  }
+
+  #refill(): boolean {
+    const word = this.tx.shift();
+    if (word === undefined) return false;
+    this.#osr = word;
+    this.#osrCount = 0;
+    return true;
+  }
+
+  /** 3.4.8. */
+  #move(operand: number): void {
+    let data = this.#source(operand & 7);
+    const operation = (operand >> 3) & 3;
+    if (operation === 1) data = ~data >>> 0;
+    else if (operation === 2) data = reversed(data);
+    const destination = operand >> 5;
+    if (destination === 4) this.latched = data & 0xffff;
+    else if (destination === 7) {
+      this.#osr = data;
+      this.#osrCount = 0;
+    } else if (destination !== 3) this.#deliver(destination, data, 0);
+  }
+
+  #source(source: number): number {
+    switch (source) {
+      case 0:
+        return rotate(this.#block.inputs(), (32 - this.#inBase) & 31);
+      case 1:
+        return this.#x;
+      case 2:
+        return this.#y;
+      case 5:
+        return this.#status;
+      case 6:
+        return this.#isr;
+      case 7:
+        return this.#osr;
+      default:
+        return 0;
+    }
+  }
+
+  /** 3.7, EXECCTRL.STATUS_SEL. */
+  get #status(): number {
+    const { length } = this.execctrl & 0x10 ? this.rx : this.tx;
+    return length < (this.execctrl & 0xf) ? 0xffffffff : 0;
+  }
+
+  /** 3.4.9. */
+  #irq(operand: number): boolean {
+    const flag = 1 << this.#flag(operand & 0x1f);
+    if (operand & 0x40) this.#block.flags &= ~flag;
+    else if (!this.#raisedAndWaits) {
+      this.#block.flags |= flag;
+      if (operand & 0x20) {
+        this.#raisedAndWaits = true;
+        return this.#stall();
+      }
+    } else if (this.#block.flags & flag) return this.#stall();
+    this.#raisedAndWaits = false;
+    return true;
+  }
+
+  /** 3.4.10. */
+  #set(destination: number, data: number): void {
+    const base = (this.pinctrl >> 5) & 0x1f;
+    const mask = rotate(ones((this.pinctrl >> 26) & 7), base);
+    if (destination === 0) this.#block.setLevels(mask, rotate(data, base));
+    else if (destination === 1) this.#x = data;
+    else if (destination === 2) this.#y = data;
+    else if (destination === 4) this.#block.setDirections(mask, rotate(data, base));
+  }
+
+  #outPins(drive: 'setLevels' | 'setDirections', data: number): void {
+    // 3.5.5: one bit of the data may say whether it is to be written at all.
+    const selector = (this.execctrl >> 19) & 0x1f;
+    if (this.execctrl & (1 << 18) && !((data >>> selector) & 1)) return;
+    const base = this.pinctrl & 0x1f;
+    this.#block[drive](rotate(ones((this.pinctrl >> 20) & 0x3f), base), rotate(data, base));
+  }
+
+  get #inBase(): number {
+    return (this.pinctrl >> 15) & 0x1f;
+  }
+
+  get #autopull(): boolean {
+    return (this.shiftctrl & (1 << 17)) !== 0;
+  }
+
+  get #pullThreshold(): number {
+    return (this.shiftctrl >> 25) & 0x1f || 32;
+  }
+
+  get #pushThreshold(): number {
+    return (this.shiftctrl >> 20) & 0x1f || 32;
+  }
+}
