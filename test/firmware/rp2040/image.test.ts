@@ -29,7 +29,8 @@ describe('firmware/rp2040: the committed image', () => {
     const count = uf2.length / 512;
     const payloads: Uint8Array[] = [];
     for (let i = 0; i < count; i++) {
-      const bytes = uf2.subarray(512 * i, 512 * (i + 1));
+      // A copy: the decoder reads from the start of the buffer below, which Node may share with other data.
+      const bytes = new Uint8Array(uf2).slice(512 * i, 512 * (i + 1));
       assert.ok(isUF2Block(bytes));
       const block = decodeBlock(bytes);
       assert.deepEqual([block.blockNumber, block.totalBlocks], [i, count]);
