@@ -17,7 +17,7 @@ const DIM = ['dim', 'dimIncrement', 'dimIndex', 'dimName', 'dimArrayIndex'];
 /** The notations for the bits of a field: who gives one does not derive another. */
 const POSITIONS = [['bitRange'], ['lsb', 'msb'], ['bitOffset', 'bitWidth']] as const;
 /** Elements whose children are derived one by one, by name; those in others are derived all or none. */
-const MERGED = new Set(['registers', 'fields', 'register', 'cluster', 'enumeratedValue']);
+const MERGED = new Set(['registers', 'fields', 'register', 'cluster', 'field', 'enumeratedValue']);
 
 /** The same device with every `derivedFrom` written out. */
 export function writeOutDerived(device: SvdNode): SvdNode {

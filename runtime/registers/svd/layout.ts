@@ -30,14 +30,14 @@ interface ListLayout {
 const WIDTH = 120;
 const INDENT = '  ';
 
-/** Source text of a layout that stands behind `before` on a line of this depth, with one character behind it. */
-export function print(layout: Layout, depth: number, before: string): string {
+/** Source text of a layout that stands between `before`, on a line of this depth, and `after` more characters. */
+export function print(layout: Layout, depth: number, before: string, after = 1): string {
   const flat = flatten(layout);
-  if (flat !== undefined && depth * INDENT.length + before.length + flat.length + 1 <= WIDTH) return before + flat;
+  if (flat !== undefined && depth * INDENT.length + before.length + flat.length + after <= WIDTH) return before + flat;
   if (typeof layout === 'string') return before + layout;
   if ('call' in layout) {
     const front = layout.values.slice(0, -1).map((each) => `${flatten(each) ?? ''}, `);
-    return `${print(layout.values.at(-1) ?? '', depth, `${before}${layout.call}(${front.join('')}`)})`;
+    return `${print(layout.values.at(-1) ?? '', depth, `${before}${layout.call}(${front.join('')}`, after + 1)})`;
   }
   const inner = INDENT.repeat(depth + 1);
   const [open, close] = 'items' in layout ? ['[', ']'] : ['{', '}'];

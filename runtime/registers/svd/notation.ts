@@ -2,7 +2,7 @@ import { SvdError } from './error.js';
 import { childOf, type SvdNode } from './xml.js';
 
 /** How numbers, lists and bit ranges are written in an SVD file (CMSIS-SVD.xsd 1.3.9). */
-const INTEGER = /^\+?(0x|#)?([0-9a-f]+)([kmgt])?$/i;
+const INTEGER = /^\+?(?:0x([0-9a-f]+)|#([01]+)|([0-9]+))([kmgt])?$/i;
 const ENUMERATED = /^\+?(?:0x([0-9a-f]+)|([0-9]+)|(?:#|0b)([01x]+))$/i;
 const BIT_RANGE = /^\[(\d+):(\d+)\]$/;
 const SCALES = { k: 10n, m: 20n, g: 30n, t: 40n } as const;
@@ -13,15 +13,10 @@ const fail = (node: SvdNode, expected: string): never => {
 
 /** A whole number: decimal, 0x… or #binary, with k, m, g or t for powers of 1024 behind it. */
 export function bigOf(node: SvdNode): bigint {
-  const wrong = () => fail(node, 'Write a whole number: 12, 0x0c or #1100.');
-  const [, prefix = '', digits = '', scale] = INTEGER.exec(node.text) ?? wrong();
-  const shift = scale ? SCALES[scale.toLowerCase() as keyof typeof SCALES] : 0n;
-  const notation = prefix === '#' ? `0b${digits}` : `${prefix}${digits}`.toLowerCase();
-  try {
-    return BigInt(notation) << shift;
-  } catch {
-    return wrong();
-  }
+  const [, hex, binary, decimal, scale] =
+    INTEGER.exec(node.text) ?? fail(node, 'Write a whole number: 12, 0x0c or #1100.');
+  const value = BigInt(decimal ?? (hex === undefined ? `0b${binary}` : `0x${hex}`));
+  return scale ? value << SCALES[scale.toLowerCase() as keyof typeof SCALES] : value;
 }
 
 /** The same as a number, of at most 32 bits. */

@@ -39,7 +39,8 @@ function stop(level: string, message: string): void {
 
 function lineOf(cause: unknown): number {
   const locator = cause instanceof ParseError ? (cause.locator as { lineNumber?: number } | undefined) : undefined;
-  return locator?.lineNumber ?? 1;
+  // Nothing has been read yet where the line is 0.
+  return locator?.lineNumber || 1;
 }
 
 /** The parser's own words, without the position that it appends. */
