@@ -4,6 +4,7 @@ import { gpioPins } from './gpio.js';
 import { i2cs } from './i2c.js';
 import { pios } from './pio.js';
 import { pwmSlices } from './pwm.js';
+import { spis } from './spi.js';
 import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
@@ -12,6 +13,7 @@ export { gpioPin, type GpioPin } from './gpio.js';
 export { type I2c } from './i2c.js';
 export { type PioMachine, type PioMemory } from './pio.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
+export { type Spi } from './spi.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
 
@@ -28,6 +30,8 @@ export const pico = defineBoard({
     uart: uarts,
     /** I²C 0 and 1. */
     i2c: i2cs,
+    /** SPI 0 and 1. */
+    spi: spis,
     /** The analogue to digital converter. */
     adc,
     /** Alarms 0 to 2 of the microsecond timer. */

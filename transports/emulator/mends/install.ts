@@ -13,6 +13,7 @@ import { mendSio, mendSystemControl } from './private-blocks.js';
 import { Pwm } from './pwm.js';
 import { Resets } from './resets.js';
 import { Rosc } from './rosc.js';
+import { Spi } from './spi.js';
 import { Ssi } from './ssi.js';
 import { sysinfo } from './sysinfo.js';
 import { Tick } from './tick.js';
@@ -34,6 +35,8 @@ const PAGE = {
   padsQspi: 0x40020,
   uart0: 0x40034,
   uart1: 0x40038,
+  spi0: 0x4003c,
+  spi1: 0x40040,
   i2c0: 0x40044,
   i2c1: 0x40048,
   adc: 0x4004c,
@@ -82,8 +85,11 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   );
   const pins: PinLevels = new PinLevels(silicon, around.outside, (pin, level) => {
     if (isVbusPin(pin)) usb.vbusChanged();
+    for (const { bus } of spi) bus.pinChanged(pin);
     around.pinChanged(pin, level);
   });
+  const level = (pin: number): boolean => pins.level(pin);
+  const spi = [new Spi(silicon, 0, level), new Spi(silicon, 1, level)] as const;
   const tick = new Tick(silicon);
   const ssi = new Ssi(silicon, new W25q(silicon.flash, around.flashId));
 
@@ -112,7 +118,8 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   Object.assign(silicon, { uart });
   [peripherals[PAGE.uart0], peripherals[PAGE.uart1]] = uart;
   const i2c = [new I2c(silicon, 0), new I2c(silicon, 1)] as const;
-  Object.assign(silicon, { i2c });
+  Object.assign(silicon, { i2c, spi });
+  [peripherals[PAGE.spi0], peripherals[PAGE.spi1]] = spi;
   [peripherals[PAGE.i2c0], peripherals[PAGE.i2c1]] = i2c;
   mendSio(silicon);
   mendSystemControl(silicon, around.restartCore);
