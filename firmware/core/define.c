@@ -101,8 +101,12 @@ static void draft_runs(const fgft_definition *draft) {
 static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_step *step) {
     uint8_t status;
     uint32_t mask = fgft_get32(at + 4);
-    *step = (fgft_step){fgft_get32(at + 12), (fgft_port_register)mask, (fgft_port_register)fgft_get32(at + 8),
-                        fgft_get16(at + 2), at[0], at[1]};
+    *step = (fgft_step){fgft_get32(at + 12),
+                        (fgft_port_register)mask,
+                        (fgft_port_register)fgft_get32(at + 8),
+                        fgft_get16(at + 2),
+                        at[0],
+                        at[1]};
     if (step->us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
     switch (step->kind) {
     case FGFT_STEP_SAVED:
@@ -114,12 +118,9 @@ static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_
         if (status != FGFT_STATUS_OK) return status;
         return fgft_keeps_rest(fgft_blocks(draft) + step->block, step->mask) ? FGFT_STATUS_OK
                                                                              : FGFT_STATUS_ACCESS_DENIED;
-    case FGFT_STEP_POLL:
-        return check_register(draft, step->block, step->offset, FGFT_BLOCK_READ);
-    case FGFT_STEP_DELAY:
-        return FGFT_STATUS_OK;
-    default:
-        return FGFT_STATUS_MALFORMED_OP;
+    case FGFT_STEP_POLL: return check_register(draft, step->block, step->offset, FGFT_BLOCK_READ);
+    case FGFT_STEP_DELAY: return FGFT_STATUS_OK;
+    default: return FGFT_STATUS_MALFORMED_OP;
     }
 }
 

@@ -33,8 +33,8 @@ static fgft_boot_record boot;
 static uint16_t session;       /* 0: none yet */
 static uint16_t last_sequence; /* that ran */
 
-/* The last answers, in a ring; where the first byte is not the magic one, there is none. Refusals are not kept, but they
-   too stay where they are until as many more have been made. */
+/* The last answers, in a ring; where the first byte is not the magic one, there is none. Refusals are not kept, but
+   they too stay where they are until as many more have been made. */
 static uint8_t kept[FGFT_PORT_WINDOW][FGFT_PORT_FRAME_MAX];
 static uint8_t refusals[FGFT_PORT_WINDOW][REFUSAL_BYTES];
 static uint8_t oldest_kept;

@@ -14,9 +14,9 @@ typedef struct {
     uint8_t flags; /* FGFT_REGION_... */
 } fgft_region;
 
-/* A store to a block of `ones` writes zeros to the bits that it does not mean. Where the mask is not all bits, such a block
-   needs FGFT_REGION_ONES, which says that in this row a zero does nothing to the bits outside of the mask.
-   A width is listed only where the chip keeps a narrow store to itself: on RP2040, for one, an 8-bit store to an APB
+/* A store to a block of `ones` writes zeros to the bits that it does not mean. Where the mask is not all bits, such a
+   block needs FGFT_REGION_ONES, which says that in this row a zero does nothing to the bits outside of the mask. A
+   width is listed only where the chip keeps a narrow store to itself: on RP2040, for one, an 8-bit store to an APB
    register is copied to all four byte lanes and would change bits that the block does not own. */
 enum {
     FGFT_REGION_READ = 1 << 0,

@@ -43,11 +43,8 @@ static void run_step(const fgft_definition *definition, const fgft_step *step, c
         fgft_register_change(definition, block, (fgft_port_address)(block->base + step->offset), step->mask,
                              step->value);
         break;
-    case FGFT_STEP_POLL:
-        poll(fgft_blocks(definition) + step->block, step, record->peripheral);
-        break;
-    default:
-        fgft_delay(step->us, FGFT_WAIT_TO_THE_END);
+    case FGFT_STEP_POLL: poll(fgft_blocks(definition) + step->block, step, record->peripheral); break;
+    default: fgft_delay(step->us, FGFT_WAIT_TO_THE_END);
     }
 }
 

@@ -94,34 +94,22 @@ static uint32_t lanes(uint32_t address, uint8_t width) {
 
 static uint32_t read_word(reg *r) {
     switch (r->behaviour) {
-    case BUS_WRITE_ONLY:
-        return 0xbadbad00;
-    case BUS_FIFO:
-        return ++r->value;
+    case BUS_WRITE_ONLY: return 0xbadbad00;
+    case BUS_FIFO: return ++r->value;
     case BUS_READY:
         if (r->after > 0) r->after--;
         return r->after > 0 ? r->value & ~r->bits : r->value | r->bits;
-    case BUS_FAULTS:
-        fault = true;
-        return 0xfa017fa0;
-    default:
-        return r->value;
+    case BUS_FAULTS: fault = true; return 0xfa017fa0;
+    default: return r->value;
     }
 }
 
 static void write_word(reg *r, uint32_t value) {
     switch (r->behaviour) {
-    case BUS_IGNORES:
-        r->value = (r->value & r->bits) | (value & ~r->bits);
-        break;
-    case BUS_CLEARS:
-        r->value &= ~value;
-        break;
-    case BUS_FAULTS:
-        fault = true;
-        break;
-    default:
-        r->value = value;
+    case BUS_IGNORES: r->value = (r->value & r->bits) | (value & ~r->bits); break;
+    case BUS_CLEARS: r->value &= ~value; break;
+    case BUS_FAULTS: fault = true; break;
+    default: r->value = value;
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * The libFuzzer target: a hostile host, an impatient one, and a bus on which registers misbehave. The input is a list of
- * commands, most of them frames; for these the harness puts right what a fuzzer cannot guess (length, CRC, session,
+ * The libFuzzer target: a hostile host, an impatient one, and a bus on which registers misbehave. The input is a list
+ * of commands, most of them frames; for these the harness puts right what a fuzzer cannot guess (length, CRC, session,
  * sequence number, number of ops). After each command it checks what must always hold; fuzz_invariants.c looks into
  * every checkpoint and every restore.
  */
@@ -61,7 +61,7 @@ static void check_answer(fgft_answer answer) {
     uint16_t checked = (uint16_t)(answer.length - FGFT_SIZE_CRC);
     must(bytes[0] == FGFT_FRAME_ANSWER_MAGIC && fgft_get16(bytes + 2) == answer.length, "an answer says its length");
     must(fgft_get32(bytes + checked) == fgft_crc(0, bytes, checked), "an answer ends with its CRC");
-    must(bytes[12] <= FGFT_STATUS_UNSUPPORTED_FEATURE, "an answer has a known status");
+    must(bytes[12] <= FGFT_STATUS_IRREVOCABLE, "an answer has a known status");
 }
 
 static fgft_answer execute(const uint8_t *bytes, uint16_t length) {

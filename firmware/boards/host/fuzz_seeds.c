@@ -34,7 +34,8 @@ static void put_frame(uint8_t transaction) {
 }
 
 static const host_ref aliased = {1, 0, 4, 2}, plain = {1, 1, 0, 2}, narrow = {1, 2, 1, 0}, shadowed = {1, 3, 0, 2},
-                      fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2}, journaled = {3, 0, 4, 2}, journaled_bits = {3, 1, 4, 2};
+                      fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2}, journaled = {3, 0, 4, 2},
+                      journaled_bits = {3, 1, 4, 2}, side_effects = {3, 2, 0, 2};
 
 static void define(void) {
     host_frame(0);
@@ -134,6 +135,16 @@ static void failure(void) {
     put_frame(1);
 }
 
+static void irrevocable(void) {
+    begin();
+    host_frame(0);
+    host_write(side_effects, 5);
+    put_frame(0);
+    host_frame(1);
+    host_write(side_effects, 6);
+    put_frame(1);
+}
+
 static void two(void) {
     begin();
     host_frame(2);
@@ -186,9 +197,19 @@ int main(int count, char **arguments) {
     static const struct {
         const char *name;
         void (*tell)(void);
-    } seeds[] = {{"nothing", nothing},   {"define", define},   {"plain-ops", plain_ops}, {"begin", begin},
-                 {"commit", commit},     {"rollback", rollback}, {"failure", failure},     {"two", two},
-                 {"silence", silence},   {"lost", lost},       {"hello", hello},         {"misbehaviour", misbehaviour}};
+    } seeds[] = {{"nothing", nothing},
+                 {"define", define},
+                 {"plain-ops", plain_ops},
+                 {"begin", begin},
+                 {"commit", commit},
+                 {"rollback", rollback},
+                 {"failure", failure},
+                 {"two", two},
+                 {"irrevocable", irrevocable},
+                 {"silence", silence},
+                 {"lost", lost},
+                 {"hello", hello},
+                 {"misbehaviour", misbehaviour}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];

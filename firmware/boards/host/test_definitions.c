@@ -471,8 +471,16 @@ static void neighbours_in_the_save_list_that_are_treated_alike_are_one_run(void)
         uint8_t block, flags;
         uint16_t offset;
         uint8_t run;
-    } saves[] = {{0, 0, 0, 3}, {0, 0, 8, 2}, {1, 0, 0, 1}, {2, 0, 0, 1}, {0, 0, 4, 1}, {0, FGFT_SAVE_VOLATILE, 0, 2},
-                 {1, FGFT_SAVE_VOLATILE, 0, 1}, {3, 0, 0, 1}, {4, FGFT_SAVE_SHADOW, 0, 2}, {4, FGFT_SAVE_SHADOW, 4, 1}};
+    } saves[] = {{0, 0, 0, 3},
+                 {0, 0, 8, 2},
+                 {1, 0, 0, 1},
+                 {2, 0, 0, 1},
+                 {0, 0, 4, 1},
+                 {0, FGFT_SAVE_VOLATILE, 0, 2},
+                 {1, FGFT_SAVE_VOLATILE, 0, 1},
+                 {3, 0, 0, 1},
+                 {4, FGFT_SAVE_SHADOW, 0, 2},
+                 {4, FGFT_SAVE_SHADOW, 4, 1}};
     enum { SAVES = sizeof saves / sizeof *saves };
     host_open();
     host_definition(1);
@@ -481,7 +489,8 @@ static void neighbours_in_the_save_list_that_are_treated_alike_are_one_run(void)
     host_block(RW, 2, BUS_PLAIN, 4, UINT32_MAX);
     host_block(RW, 1, BUS_PLAIN + 4, 4, 0xffff);
     host_block(FGFT_BLOCK_WRITE, 2, BUS_PLAIN + 8, 8, UINT32_MAX);
-    for (size_t i = 0; i < SAVES; i++) host_save(saves[i].block, saves[i].flags, saves[i].offset, i == 1 ? 0xff : 0xffff);
+    for (size_t i = 0; i < SAVES; i++)
+        host_save(saves[i].block, saves[i].flags, saves[i].offset, i == 1 ? 0xff : 0xffff);
     host_define_now();
     const fgft_save *entry = fgft_saves(fgft_definition_find(1));
     for (size_t i = 0; i < SAVES; i++) EXPECT_EQUAL(entry[i].run, saves[i].run);

@@ -420,9 +420,7 @@ static void hello_must_be_the_only_op_of_its_frame(void) {
 }
 
 static void hello_must_have_number_0_and_no_transaction_and_a_session(void) {
-    static const struct {
-        uint8_t at, value;
-    } breaks[] = {{6, 1}, {7, 1}, {8, 1}};
+    static const struct { uint8_t at, value; } breaks[] = {{6, 1}, {7, 1}, {8, 1}};
     for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
         build_hello();
         host_frame_bytes()[breaks[i].at] = breaks[i].value;
@@ -536,10 +534,9 @@ static void an_op_code_that_does_not_exist_is_unknown(void) {
 static void an_op_that_is_cut_short_is_malformed(void) {
     static const struct {
         uint8_t code, operands;
-    } ops[] = {{FGFT_OP_ECHO, 1},         {FGFT_OP_STATUS, 2},           {FGFT_OP_DEFINE, 4},
-               {FGFT_OP_DIGEST, 1},       {FGFT_OP_READ | 0x80, 4},      {FGFT_OP_WRITE | 0x80, 8},
-               {FGFT_OP_MASKED, 6},       {FGFT_OP_MASKED | 0x40, 8},    {FGFT_OP_READ_BLOCK, 5},
-               {FGFT_OP_WRITE_BLOCK, 5},  {FGFT_OP_READ_FIFO, 5},        {FGFT_OP_WRITE_FIFO, 5},
+    } ops[] = {{FGFT_OP_ECHO, 1},         {FGFT_OP_STATUS, 2},       {FGFT_OP_DEFINE, 4},    {FGFT_OP_DIGEST, 1},
+               {FGFT_OP_READ | 0x80, 4},  {FGFT_OP_WRITE | 0x80, 8}, {FGFT_OP_MASKED, 6},    {FGFT_OP_MASKED | 0x40, 8},
+               {FGFT_OP_READ_BLOCK, 5},   {FGFT_OP_WRITE_BLOCK, 5},  {FGFT_OP_READ_FIFO, 5}, {FGFT_OP_WRITE_FIFO, 5},
                {FGFT_OP_POLL | 0x80, 16}, {FGFT_OP_DELAY, 4}};
     host_open();
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {

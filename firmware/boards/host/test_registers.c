@@ -517,7 +517,7 @@ static void digest_is_the_crc_of_the_saved_bits(void) {
 static void digest_leaves_out_what_the_hardware_changes(void) {
     start();
     uint32_t before = digest();
-    bus_poke(BUS_PLAIN, 0x1234);      /* volatile */
+    bus_poke(BUS_PLAIN, 0x1234);       /* volatile */
     bus_poke(BUS_ALIASED, 0xabcd0000); /* outside of the mask */
     EXPECT_EQUAL(digest(), before);
     bus_poke(BUS_ALIASED, 0xabcd0001);

@@ -41,9 +41,8 @@ static uint32_t next_number(void) {
 
 static bus_behaviour next_behaviour(void) {
     static const char *const names[] = {
-        [BUS_MEMORY] = "memory",         [BUS_IGNORES] = "ignores", [BUS_CLEARS] = "clears",
-        [BUS_WRITE_ONLY] = "write-only", [BUS_FIFO] = "fifo",       [BUS_READY] = "ready",
-        [BUS_FAULTS] = "faults",
+        [BUS_MEMORY] = "memory", [BUS_IGNORES] = "ignores", [BUS_CLEARS] = "clears", [BUS_WRITE_ONLY] = "write-only",
+        [BUS_FIFO] = "fifo",     [BUS_READY] = "ready",     [BUS_FAULTS] = "faults",
     };
     const char *word = next_word();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -93,7 +92,8 @@ static bool exchange(void) {
 
 static bool register_holds(uint32_t address, uint32_t expected) {
     uint32_t found = bus_peek(address);
-    if (found != expected) printf("  FAILED %08" PRIx32 " holds %08" PRIx32 ", not %08" PRIx32 "\n", address, found, expected);
+    if (found != expected)
+        printf("  FAILED %08" PRIx32 " holds %08" PRIx32 ", not %08" PRIx32 "\n", address, found, expected);
     return found == expected;
 }
 
