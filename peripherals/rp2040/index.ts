@@ -5,6 +5,7 @@ import { i2cs } from './i2c.js';
 import { pios } from './pio.js';
 import { pwmSlices } from './pwm.js';
 import { spis } from './spi.js';
+import { rtc } from './rtc.js';
 import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
@@ -14,6 +15,7 @@ export { type I2c } from './i2c.js';
 export { type PioMachine, type PioMemory } from './pio.js';
 export { pwmOf, pwmSlice, type PwmSlice } from './pwm.js';
 export { type Spi } from './spi.js';
+export { type Rtc } from './rtc.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
 
@@ -38,5 +40,7 @@ export const pico = defineBoard({
     alarm: timerAlarms,
     /** PIO 0 and 1: state machines, and the memory that they share. */
     pio: pios,
+    /** The real-time clock. */
+    rtc,
   },
 });

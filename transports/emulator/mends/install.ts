@@ -13,6 +13,7 @@ import { mendSio, mendSystemControl } from './private-blocks.js';
 import { Pwm } from './pwm.js';
 import { Resets } from './resets.js';
 import { Rosc } from './rosc.js';
+import { Rtc } from './rtc.js';
 import { Spi } from './spi.js';
 import { Ssi } from './ssi.js';
 import { sysinfo } from './sysinfo.js';
@@ -43,6 +44,7 @@ const PAGE = {
   pwm: 0x40050,
   timer: 0x40054,
   watchdog: 0x40058,
+  rtc: 0x4005c,
   rosc: 0x40060,
   chipReset: 0x40064,
   usb: 0x50110,
@@ -112,6 +114,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   peripherals[PAGE.padsQspi] = padsQspi(silicon);
   peripherals[PAGE.watchdog] = new Watchdog(silicon, tick, around.watchdog, around.watchdogFired);
   peripherals[PAGE.timer] = new Timer(silicon, tick);
+  peripherals[PAGE.rtc] = new Rtc(silicon);
   peripherals[PAGE.rosc] = new Rosc(silicon, around.random);
   peripherals[PAGE.chipReset] = chipReset(silicon, around.chipResetFlag);
   const uart = [new Uart(silicon, 0), new Uart(silicon, 1)] as const;
