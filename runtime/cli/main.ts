@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { FgftError } from '../errors.js';
 import { CliError } from './error.js';
+import { survey } from './survey.js';
 import { svd } from './svd.js';
 import type { Console, Verb } from './verb.js';
 
-const VERBS: Readonly<Record<string, Verb>> = { svd };
+const VERBS: Readonly<Record<string, Verb>> = { survey, svd };
 
 const HELP = `Usage: fgft VERB …
 

@@ -1,0 +1,94 @@
+/// <reference types="node" />
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { systemEnvironment } from '../../transports/environment.js';
+import { emulatedBoard } from '../../transports/emulator/index.js';
+import { webUsb } from '../../transports/webusb.js';
+import { open } from '../board.js';
+import { everySpec, surveyOf, verifyRestore, type SurveyRow } from '../registers/survey.js';
+import { CliError } from './error.js';
+import type { Console, Verb } from './verb.js';
+
+const HELP = `Usage: fgft survey [--json]
+
+Lists every peripheral that has a definition: its registers, how many a checkpoint saves, how it is protected, what
+a rollback cannot undo, and whether a rollback on the emulated board has brought every saved register back just now.
+
+  --json   print an array of {peripheral, registers, saved, method, irrevocable, verified}
+`;
+
+export const survey: Verb = { summary: 'which peripherals are protected, and how', help: HELP, run };
+
+async function run(args: readonly string[], { out, signal }: Console): Promise<void> {
+  const json = parse(args);
+  const rows = await rowsOf(signal);
+  out(json ? `${JSON.stringify(rows, undefined, 2)}\n` : table(rows));
+}
+
+function parse(args: readonly string[]): boolean {
+  try {
+    return parseArgs({ args: [...args], options: { json: { type: 'boolean' } } }).values.json ?? false;
+  } catch (cause) {
+    throw new CliError('usage', `${(cause as Error).message.split('. ')[0]}. fgft survey --help says what it takes.`, {
+      cause,
+    });
+  }
+}
+
+/** The image next to this file, which is one folder further in where it is compiled. */
+async function firmwareImage(): Promise<Uint8Array> {
+  const [built, source] = ['../../../', '../../'].map(
+    (folder) => new URL(`${folder}firmware/images/fgft-rp2040.bin`, import.meta.url),
+  );
+  return readFile(source!).catch(() => readFile(built!));
+}
+
+async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
+  // Not above: the command line is where runtime and peripherals meet; nothing else in runtime knows a peripheral.
+  const { pico } = await import('../../peripherals/rp2040/index.js');
+  const emulated = emulatedBoard({ image: await firmwareImage(), environment: systemEnvironment });
+  const board = await open(webUsb(await emulated.plug()), pico);
+  try {
+    const rows: SurveyRow[] = [];
+    for (const spec of everySpec(pico.peripherals)) {
+      signal.throwIfAborted();
+      const row = surveyOf(spec);
+      rows.push({ ...row, verified: row.saved > 0 ? await verifyRestore(board, spec) : null });
+    }
+    return rows;
+  } finally {
+    await board.close();
+    emulated.dispose();
+  }
+}
+
+const VERIFIED = new Map([
+  [true, 'yes'],
+  [false, 'NO'],
+  [null, '-'],
+]);
+
+function table(rows: readonly SurveyRow[]): string {
+  const head = ['peripheral', 'registers', 'saved', 'method', 'verified', 'irrevocable'];
+  const lines = rows.map(({ peripheral, registers, saved, method, verified, irrevocable }) => [
+    peripheral,
+    String(registers),
+    String(saved),
+    method,
+    VERIFIED.get(verified)!,
+    irrevocable.join('; '),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(...[head, ...lines].map((line) => (column === 5 ? 0 : line[column]!.length)), title.length),
+  );
+  return (
+    [head, ...lines]
+      .map((line) =>
+        line
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('  ')
+          .trimEnd(),
+      )
+      .join('\n') + '\n'
+  );
+}

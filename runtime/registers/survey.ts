@@ -1,0 +1,73 @@
+import type { BoardSession } from '../board.js';
+import { Transaction } from '../transaction.js';
+import { accessClass } from './access.js';
+import { compile, type CompiledRegister } from './compile.js';
+import { saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { attach } from './handles.js';
+import type { PeripheralTree } from './tree.js';
+
+/** What protects a peripheral: its own save and restore sequence, or nothing. */
+export type ProtectionMethod = 'sequence' | 'none';
+
+/** One line of the survey that the paper made of drivers, made of definitions. */
+export interface SurveyRow {
+  readonly peripheral: string;
+  readonly registers: number;
+  /** Registers that a checkpoint keeps. */
+  readonly saved: number;
+  readonly method: ProtectionMethod;
+  /** What a rollback cannot undo. */
+  readonly irrevocable: readonly string[];
+  /** Whether a rollback on a board has brought every saved register back; null where there is nothing to bring back. */
+  readonly verified: boolean | null;
+}
+
+const isSpec = (tree: PeripheralTree): tree is PeripheralSpec => 'registers' in tree && 'save' in tree;
+
+/** Every definition in a tree, in order. */
+export const everySpec = (tree: PeripheralTree): PeripheralSpec[] =>
+  isSpec(tree) ? [tree] : Object.values<PeripheralTree>(tree).flatMap(everySpec);
+
+/** What a definition says of itself. */
+export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
+  const registers = Object.entries<RegisterSpec>(spec.registers);
+  const acting = registers.filter(([, { access }]) => accessClass(access).stream || access === 'write-once');
+  return {
+    peripheral: spec.name,
+    registers: registers.reduce((sum, [, { count = 1 }]) => sum + count, 0),
+    saved: compile(spec).saves.length,
+    method: spec.save.length > 0 ? 'sequence' : 'none',
+    irrevocable: [...(spec.irrevocable ?? []), ...acting.map(([name]) => `what goes through ${name}`)],
+  };
+}
+
+/**
+ * Changes a bit of every saved register in a transaction, rolls it back, and tells whether the controller found every
+ * register as it was and the digest is the same. Changes nothing for good, unless the restore does not work.
+ */
+export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): Promise<boolean> {
+  const peripheral = compile(spec);
+  const handle = attach(spec, board);
+  const before = await board.digest(handle);
+  const transaction = new Transaction(board, `survey of ${spec.name}`);
+  for (const { register } of spec.save.map(saveEntry))
+    for (const place of peripheral.registers.get(register)!)
+      await flipLowestBit(transaction, board.numberOf(peripheral), place);
+  // What is asked is answered after everything before it has run: the last change has reached the hardware, too.
+  await transaction.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
+  const { outcome } = await transaction.rollback(new Error('The survey undoes what it has tried.'));
+  return outcome === 'restored' && (await board.digest(handle)) === before;
+}
+
+async function flipLowestBit(
+  transaction: Transaction,
+  number: number,
+  { spec, at, owned }: CompiledRegister,
+): Promise<void> {
+  const place = { peripheral: number, ...at };
+  const bits = savableBits(spec);
+  const lowest = (bits & -bits) >>> 0;
+  if (spec.access === 'wo') return transaction.post({ op: 'masked', at: place, mask: owned, value: lowest });
+  const present = (await transaction.ask({ op: 'read', at: place })) as number;
+  return transaction.post({ op: 'masked', at: place, mask: lowest, value: (~present & lowest) >>> 0 });
+}
