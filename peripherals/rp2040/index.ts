@@ -1,5 +1,6 @@
 import { defineBoard } from '../../runtime/board.js';
 import { adc } from './adc.js';
+import { clocks } from './clocks.js';
 import { gpioPins } from './gpio.js';
 import { i2cs } from './i2c.js';
 import { pios } from './pio.js';
@@ -10,6 +11,7 @@ import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
 export { type Adc } from './adc.js';
+export { type Clocks } from './clocks.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { type I2c } from './i2c.js';
 export { type PioMachine, type PioMemory } from './pio.js';
@@ -42,5 +44,7 @@ export const pico = defineBoard({
     pio: pios,
     /** The real-time clock. */
     rtc,
+    /** The clock generators, to look at. */
+    clocks,
   },
 });

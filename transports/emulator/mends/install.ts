@@ -3,6 +3,7 @@ import type { UsbBus } from '../usb-bus.js';
 import { UsbController } from '../usb-controller.js';
 import { Adc } from './adc.js';
 import { chipReset } from './chip-reset.js';
+import { Clocks } from './clocks.js';
 import { I2c } from './i2c.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
@@ -29,6 +30,7 @@ const PAGE = {
   xipCtrl: 0x14000,
   ssi: 0x18000,
   sysinfo: 0x40000,
+  clocks: 0x40008,
   resets: 0x4000c,
   ioBank0: 0x40014,
   ioQspi: 0x40018,
@@ -114,6 +116,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   peripherals[PAGE.padsQspi] = padsQspi(silicon);
   peripherals[PAGE.watchdog] = new Watchdog(silicon, tick, around.watchdog, around.watchdogFired);
   peripherals[PAGE.timer] = new Timer(silicon, tick);
+  peripherals[PAGE.clocks] = new Clocks(silicon);
   peripherals[PAGE.rtc] = new Rtc(silicon);
   peripherals[PAGE.rosc] = new Rosc(silicon, around.random);
   peripherals[PAGE.chipReset] = chipReset(silicon, around.chipResetFlag);
