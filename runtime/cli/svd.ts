@@ -1,5 +1,6 @@
 /// <reference types="node" />
 import { basename } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { applyOverlay, readOverlay, readSvd, selectPeripherals, writeModule } from '../registers/svd/index.js';
 import { CliError } from './error.js';
@@ -35,6 +36,8 @@ async function run(args: readonly string[], { out, signal }: Console): Promise<v
   const device = options.peripheral ? selectPeripherals(corrected, options.peripheral) : corrected;
   const sources = { file: basename(input), ...(options.overlay ? { overlay: basename(options.overlay) } : {}) };
   const text = writeModule(device, sources);
+  // A large file keeps the event loop busy: this lets a Ctrl-C that came meanwhile arrive.
+  await turn();
   signal.throwIfAborted();
   if (options.output === undefined) out(text);
   else await writeText(options.output, text, { force: options.force ?? false, signal });

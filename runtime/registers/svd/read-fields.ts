@@ -10,8 +10,8 @@ import {
   type WriteConstraint,
 } from './model.js';
 import { bitsOf, booleanOf, codeOf, numberOf, wordOf } from './notation.js';
-import { repetitionOf } from './repeat.js';
-import { childOf, nameOf, textOf, type SvdNode } from './xml.js';
+import { descriptionOf, repetitionOf } from './repeat.js';
+import { childOf, nameOf, type SvdNode } from './xml.js';
 
 /** What a register or field says about its access, and what it takes over from the element around it. */
 export function behaviourOf(node: SvdNode, outer: Behaviour): Behaviour {
@@ -49,11 +49,11 @@ export function readFields(register: SvdNode, path: string, outer: Behaviour): S
   return (childOf(register, 'fields')?.children ?? []).flatMap((node) => {
     const { bit, width } = bitsOf(node);
     const behaviour = behaviourOf(node, outer);
-    return repetitionOf(node).instances.map(({ name, shift }) => ({
+    return repetitionOf(node).instances.map(({ name, shift, index }) => ({
       line: node.line,
       path: `${path}.${name}`,
       name,
-      description: textOf(node, 'description') ?? '',
+      description: descriptionOf(node, index),
       bit: bit + shift,
       width,
       ...behaviour,

@@ -3,7 +3,7 @@ import { SvdError } from './error.js';
 import { bigOf, numberOf, wordOf } from './notation.js';
 import { ACCESSES, type Behaviour, type SvdDevice, type SvdPeripheral, type SvdRegister } from './model.js';
 import { behaviourOf, readFields } from './read-fields.js';
-import { repetitionOf } from './repeat.js';
+import { descriptionOf, repetitionOf, type Instance } from './repeat.js';
 import { childOf, nameOf, parseXml, textOf, type SvdNode } from './xml.js';
 
 /** What registers take over from the elements around them. */
@@ -32,7 +32,10 @@ export function readSvd(text: string): SvdDevice {
   if (!name) throw new SvdError(device, 'The device has no <name>. Add one.');
   const unit = childOf(device, 'addressUnitBits');
   if (unit && numberOf(unit) !== 8)
-    throw new SvdError(unit, `Addresses count units of ${unit.text} bits. Only byte addresses can be imported.`);
+    throw new SvdError(
+      unit,
+      `Addresses count units of ${unit.text} bits. Only bytes can be imported: write 8 if they do count bytes.`,
+    );
   const properties = inherit(device, DEFAULTS);
   const peripherals = childOf(device, 'peripherals')?.children ?? [];
   return {
@@ -46,11 +49,11 @@ function readPeripheral(node: SvdNode, outer: Properties): SvdPeripheral[] {
   const properties = inherit(node, outer);
   const base = required(node, 'baseAddress');
   const registers = childOf(node, 'registers')?.children ?? [];
-  return repetitionOf(node).instances.map(({ name, shift }) => ({
+  return repetitionOf(node).instances.map(({ name, shift, index }) => ({
     line: node.line,
     path: name,
     name,
-    description: textOf(node, 'description') ?? '',
+    description: descriptionOf(node, index),
     registers: registers.flatMap((each) =>
       readAny(each, properties, { address: base + shift, path: name, prefix: '', alternate: false }),
     ),
@@ -81,14 +84,14 @@ function readRegister(node: SvdNode, outer: Properties, around: Surroundings): S
   const behaviour = behaviourOf(node, properties);
   const alternate = ['alternateRegister', 'alternateGroup'].some((tag) => childOf(node, tag) !== undefined);
   const { instances, array } = repetitionOf(node);
-  const make = (ownName: string, shift: number, count?: number): SvdRegister => {
+  const make = ({ name: ownName, shift, index }: Instance, count?: number): SvdRegister => {
     const name = `${around.prefix}${ownName}`;
     const path = `${around.path}.${name}`;
     return {
       line: node.line,
       path,
       name,
-      description: textOf(node, 'description') ?? '',
+      description: descriptionOf(node, index),
       address: around.address + offset + shift,
       alternate: around.alternate || alternate,
       ...properties,
@@ -97,8 +100,8 @@ function readRegister(node: SvdNode, outer: Properties, around: Surroundings): S
       ...(count === undefined ? {} : { count }),
     };
   };
-  if (array && array.increment * 8 === properties.size) return [make(array.name, 0, array.count)];
-  return instances.map(({ name, shift }) => make(name, shift));
+  if (array && array.increment * 8 === properties.size) return [make({ name: array.name, shift: 0 }, array.count)];
+  return instances.map((each) => make(each));
 }
 
 /** The properties of an element: its own, else those of the element around it. */

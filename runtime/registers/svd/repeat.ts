@@ -1,10 +1,12 @@
 import { SvdError } from './error.js';
 import { indicesOf, numberOf } from './notation.js';
-import { childOf, nameOf, type SvdNode } from './xml.js';
+import { childOf, nameOf, textOf, type SvdNode } from './xml.js';
 
 /** One of the elements that `dim` makes of one. */
 export interface Instance {
   readonly name: string;
+  /** What stands for %s; also in the description. */
+  readonly index?: string;
   /** What to add to the offset: bytes, or bits for a field. */
   readonly shift: number;
 }
@@ -40,8 +42,13 @@ export function repetitionOf(node: SvdNode): Repetition {
     throw new SvdError(indexNode!, `<dimIndex> names ${indices.length} elements, but <dim> is ${count}.`);
   const instances = indices.map((index, position) => ({
     name: name.replace('[%s]', '%s').replace('%s', index),
+    index,
     shift: position * increment,
   }));
   const counted = name.endsWith('[%s]') && indices.every((index, position) => index === String(position));
   return counted ? { instances, array: { name: name.slice(0, -'[%s]'.length), count, increment } } : { instances };
 }
+
+/** The description of one of the elements; of an array as a whole without an index. */
+export const descriptionOf = (node: SvdNode, index = '[n]'): string =>
+  (textOf(node, 'description') ?? '').replaceAll('%s', index);

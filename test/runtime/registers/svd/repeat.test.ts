@@ -47,6 +47,15 @@ ${inner}${register('D[%s]', dim(4, 4), 0x20)}</cluster>`;
     ]);
   });
 
+  it('have their index in the description', () => {
+    const described = (name: string): string[] =>
+      registersOf(timer(register(name, dim(2, 4) + '<description>Timer %s</description>'))).map(
+        (each) => each.description,
+      );
+    assert.deepEqual(described('R%s'), ['Timer 0', 'Timer 1']);
+    assert.deepEqual(described('R[%s]'), ['Timer [n]']);
+  });
+
   it('may be whole peripherals', () => {
     const text = `<peripheral>${dim(2, 0x1000)}<name>UART[%s]</name><baseAddress>0x4000</baseAddress>
 <registers>${register('DR', '', 4)}</registers></peripheral>`;
