@@ -49,10 +49,10 @@ static void run_step(const fgft_definition *definition, const fgft_step *step, c
 }
 
 /* Looks at each register of a run again, to say which did not read back. */
-static void name_mismatches(const fgft_definition *definition, const fgft_record *record, uint8_t first) {
-    const fgft_save *entry = fgft_saves(definition) + first;
-    uint8_t end = (uint8_t)(first + entry->run);
-    for (uint8_t index = first; index != end; index++, entry++) {
+static void name_mismatches(const fgft_definition *definition, const fgft_record *record, const fgft_save *run) {
+    const fgft_save *entry = run;
+    for (const fgft_save *end = run + run->run; entry != end; entry++) {
+        uint8_t index = (uint8_t)(entry - fgft_saves(definition));
         fgft_port_register expected = record->saved[index] & entry->mask;
         fgft_port_register found = fgft_port_read(entry->address, entry->width) & entry->mask;
         if (found == expected) continue;
@@ -64,10 +64,11 @@ static void name_mismatches(const fgft_definition *definition, const fgft_record
 
 /* Only after all steps: what a later step did to an earlier register must not go unnoticed. */
 static void verify(const fgft_definition *definition, const fgft_record *record) {
-    for (uint8_t first = 0; first < definition->saves;) {
-        const fgft_save *run = fgft_saves(definition) + first;
-        if (fgft_checkpoint_differences(run, record->saved + first) != 0) name_mismatches(definition, record, first);
-        first = (uint8_t)(first + run->run);
+    const fgft_save *run = fgft_saves(definition);
+    const fgft_save *end = run + definition->saves;
+    const fgft_port_register *saved = record->saved;
+    for (; run != end; saved += run->run, run += run->run) {
+        if (fgft_checkpoint_differences(run, saved) != 0) name_mismatches(definition, record, run);
     }
 }
 
