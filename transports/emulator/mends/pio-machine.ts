@@ -1,3 +1,5 @@
+import { ones, PioShift } from './pio-shift.js';
+
 /** What a state machine shares with its block. */
 export interface PioBlock {
   readonly instructions: Uint16Array;
@@ -12,13 +14,8 @@ export interface PioBlock {
   note(machine: number, bit: number): void;
 }
 
-/** Lowest bits of the fields of FDEBUG (RP2040 datasheet 3.7). */
-export const FDEBUG = { rxStall: 0, rxUnder: 8, txOver: 16, txStall: 24 } as const;
-
-const FIFO_DEPTH = 4;
 const ADDRESSES = 0x1f;
 const rotate = (value: number, by: number): number => ((value << by) | (value >>> ((32 - by) & 31))) >>> 0;
-const ones = (count: number): number => (count >= 32 ? 0xffffffff : 2 ** count - 1);
 
 function reversed(value: number): number {
   let result = 0;
@@ -31,11 +28,9 @@ function reversed(value: number): number {
  * synchronisers take, and OUT_STICKY.
  */
 export class PioMachine {
-  readonly tx: number[] = [];
-  readonly rx: number[] = [];
+  readonly shift: PioShift;
   pc = 0;
   execctrl = 0;
-  shiftctrl = 0;
   pinctrl = 0;
   /** An instruction from INSTR, OUT EXEC or MOV EXEC that is still to be executed, or stalled. */
   latched: number | undefined;
@@ -43,10 +38,6 @@ export class PioMachine {
   parked = false;
   #x = 0;
   #y = 0;
-  #isr = 0;
-  #isrCount = 0;
-  #osr = 0;
-  #osrCount = 32;
   #delay = 0;
   #raisedAndWaits = false;
   /** Set by an instruction that gave PC a value. */
@@ -57,36 +48,24 @@ export class PioMachine {
   constructor(block: PioBlock, index: number) {
     this.#block = block;
     this.#index = index;
-  }
-
-  /** 3.7, SHIFTCTRL: a FIFO that is joined to the other one doubles it, and is both full and empty itself. */
-  get txDepth(): number {
-    return this.shiftctrl & 0x80000000 ? 0 : this.shiftctrl & 0x40000000 ? 2 * FIFO_DEPTH : FIFO_DEPTH;
-  }
-
-  get rxDepth(): number {
-    return this.shiftctrl & 0x40000000 ? 0 : this.shiftctrl & 0x80000000 ? 2 * FIFO_DEPTH : FIFO_DEPTH;
+    this.shift = new PioShift((bit) => block.note(index, bit));
   }
 
   reset(): void {
     this.restart();
-    this.flush();
-    this.pc = this.#x = this.#y = this.#osr = 0;
+    this.shift.flush();
+    this.pc = this.#x = this.#y = this.shift.osr = 0;
   }
 
   /** 3.7, CTRL.SM_RESTART: PC, OSR, X and Y stay. */
   restart(): void {
-    this.#isr = this.#isrCount = this.#delay = 0;
-    this.#osrCount = 32;
+    this.shift.restart();
+    this.#delay = 0;
     this.#raisedAndWaits = false;
     this.latched = undefined;
   }
 
-  flush(): void {
-    this.tx.length = this.rx.length = 0;
-  }
-
-  /** What a write to INSTR does: the instruction takes the place of the one at PC (3.5.6). */
+  /** What a write to INSTR does: the instruction takes the place of the one at PC (3.5.7). */
   inject(instruction: number): void {
     this.latched = instruction;
     this.#raisedAndWaits = false;
@@ -100,7 +79,7 @@ export class PioMachine {
     if (this.#delay > 0) this.#delay--;
     else if (this.latched !== undefined) this.#execute(this.latched, false);
     else this.#execute(this.#block.instructions[this.pc]!, true);
-    if (this.#autopull && this.#osrCount >= this.#pullThreshold) this.#refill();
+    this.shift.endCycle();
   }
 
   #execute(instruction: number, fromMemory: boolean): void {
@@ -145,11 +124,11 @@ export class PioMachine {
       case 1:
         return this.#wait(operand);
       case 2:
-        return this.#in(operand >> 5, operand & 0x1f || 32);
+        return this.shift.shiftIn(this.#source(operand >> 5), operand & 0x1f || 32) || this.#stall();
       case 3:
         return this.#out(operand >> 5, operand & 0x1f || 32);
       case 4:
-        return operand & 0x80 ? this.#pull(operand) : this.#push(operand);
+        return this.#pushOrPull(operand) || this.#stall();
       case 5:
         this.#move(operand);
         return true;
@@ -189,7 +168,7 @@ export class PioMachine {
       case 6:
         return this.#block.input((this.execctrl >> 24) & 0x1f);
       case 7:
-        return this.#osrCount < this.#pullThreshold;
+        return !this.shift.osrUsedUp;
       default:
         return true;
     }
@@ -220,41 +199,12 @@ export class PioMachine {
     return index & 0x10 ? (index & 4) | ((index + this.#index) & 3) : index & 7;
   }
 
-  /** 3.4.4 and 3.5.4.1. */
-  #in(source: number, bits: number): boolean {
-    const count = Math.min(32, this.#isrCount + bits);
-    const pushes = (this.shiftctrl & (1 << 16)) !== 0 && count >= this.#pushThreshold;
-    if (pushes && this.rx.length >= this.rxDepth) {
-      this.#block.note(this.#index, FDEBUG.rxStall);
-      return this.#stall();
-    }
-    const data = this.#source(source) & ones(bits);
-    if (bits === 32) this.#isr = data >>> 0;
-    else if (this.shiftctrl & (1 << 18)) this.#isr = ((this.#isr >>> bits) | (data << (32 - bits))) >>> 0;
-    else this.#isr = ((this.#isr << bits) | data) >>> 0;
-    this.#isrCount = count;
-    if (pushes) this.#takeIsr();
-    return true;
-  }
-
-  /** 3.4.5 and 3.5.4.2: an OUT that finds the OSR used up stalls, if only until the next cycle. */
+  /** 3.4.5. */
   #out(destination: number, bits: number): boolean {
-    if (this.#autopull && this.#osrCount >= this.#pullThreshold) {
-      if (this.#refill()) return false;
-      this.#block.note(this.#index, FDEBUG.txStall);
-      return this.#stall();
-    }
-    let data = this.#osr;
-    if (bits === 32) this.#osr = 0;
-    else if (this.shiftctrl & (1 << 19)) {
-      data &= ones(bits);
-      this.#osr >>>= bits;
-    } else {
-      data >>>= 32 - bits;
-      this.#osr = (this.#osr << bits) >>> 0;
-    }
-    this.#osrCount = Math.min(32, this.#osrCount + bits);
-    this.#deliver(destination, data >>> 0, bits);
+    const data = this.shift.shiftOut(bits);
+    if (data === 'refilled') return false;
+    if (data === 'empty') return this.#stall();
+    this.#deliver(destination, data, bits);
     return true;
   }
 
@@ -276,8 +226,8 @@ export class PioMachine {
         this.#jump(data);
         break;
       case 6:
-        this.#isr = data;
-        this.#isrCount = bits;
+        this.shift.isr = data;
+        this.shift.isrCount = bits;
         break;
       case 7:
         this.latched = data & 0xffff;
@@ -285,40 +235,10 @@ export class PioMachine {
     }
   }
 
-  /** 3.4.6. */
-  #push(operand: number): boolean {
-    if (operand & 0x40 && this.#isrCount < this.#pushThreshold) return true;
-    if (this.rx.length >= this.rxDepth) {
-      this.#block.note(this.#index, FDEBUG.rxStall);
-      if (operand & 0x20) return this.#stall();
-      this.#isr = this.#isrCount = 0;
-    } else this.#takeIsr();
-    return true;
-  }
-
-  #takeIsr(): void {
-    this.rx.push(this.#isr);
-    this.#isr = this.#isrCount = 0;
-  }
-
-  /** 3.4.7; with autopull, nothing happens while the OSR is full (3.5.4.2). */
-  #pull(operand: number): boolean {
-    if (operand & 0x40 && this.#osrCount < this.#pullThreshold) return true;
-    if (this.#autopull && this.#osrCount === 0) return true;
-    if (this.#refill()) return true;
-    this.#block.note(this.#index, FDEBUG.txStall);
-    if (operand & 0x20) return this.#stall();
-    this.#osr = this.#x;
-    this.#osrCount = 0;
-    return true;
-  }
-
-  #refill(): boolean {
-    const word = this.tx.shift();
-    if (word === undefined) return false;
-    this.#osr = word;
-    this.#osrCount = 0;
-    return true;
+  /** 3.4.6 and 3.4.7. */
+  #pushOrPull(operand: number): boolean {
+    const [conditional, blocks] = [(operand & 0x40) !== 0, (operand & 0x20) !== 0];
+    return operand & 0x80 ? this.shift.pull(conditional, blocks, this.#x) : this.shift.push(conditional, blocks);
   }
 
   /** 3.4.8. */
@@ -330,8 +250,8 @@ export class PioMachine {
     const destination = operand >> 5;
     if (destination === 4) this.latched = data & 0xffff;
     else if (destination === 7) {
-      this.#osr = data;
-      this.#osrCount = 0;
+      this.shift.osr = data;
+      this.shift.osrCount = 0;
     } else if (destination !== 3) this.#deliver(destination, data, 0);
   }
 
@@ -346,9 +266,9 @@ export class PioMachine {
       case 5:
         return this.#status;
       case 6:
-        return this.#isr;
+        return this.shift.isr;
       case 7:
-        return this.#osr;
+        return this.shift.osr;
       default:
         return 0;
     }
@@ -356,7 +276,7 @@ export class PioMachine {
 
   /** 3.7, EXECCTRL.STATUS_SEL. */
   get #status(): number {
-    const { length } = this.execctrl & 0x10 ? this.rx : this.tx;
+    const { length } = this.execctrl & 0x10 ? this.shift.rx : this.shift.tx;
     return length < (this.execctrl & 0xf) ? 0xffffffff : 0;
   }
 
@@ -386,7 +306,7 @@ export class PioMachine {
   }
 
   #outPins(drive: 'setLevels' | 'setDirections', data: number): void {
-    // 3.5.5: one bit of the data may say whether it is to be written at all.
+    // 3.5.6: one bit of the data may say whether it is to be written at all.
     const selector = (this.execctrl >> 19) & 0x1f;
     if (this.execctrl & (1 << 18) && !((data >>> selector) & 1)) return;
     const base = this.pinctrl & 0x1f;
@@ -395,17 +315,5 @@ export class PioMachine {
 
   get #inBase(): number {
     return (this.pinctrl >> 15) & 0x1f;
-  }
-
-  get #autopull(): boolean {
-    return (this.shiftctrl & (1 << 17)) !== 0;
-  }
-
-  get #pullThreshold(): number {
-    return (this.shiftctrl >> 25) & 0x1f || 32;
-  }
-
-  get #pushThreshold(): number {
-    return (this.shiftctrl >> 20) & 0x1f || 32;
   }
 }

@@ -1,27 +1,30 @@
 import type { Silicon } from '../silicon.js';
-import { FDEBUG, PioMachine, type PioBlock } from './pio-machine.js';
-import { RegisterBlock, repeated, type RegisterRows } from './registers.js';
+import { PioMachine, type PioBlock } from './pio-machine.js';
+import {
+  CTRL,
+  FSTAT,
+  FDEBUG_AT,
+  FLEVEL,
+  TXF0,
+  RXF0,
+  IRQ,
+  IRQ_FORCE,
+  DBG_PADOUT,
+  DBG_PADOE,
+  DBG_CFGINFO,
+  INSTR_MEM0,
+  SM0,
+  INTR,
+  INTS,
+  SM,
+  SM_BYTES,
+  MACHINES,
+  INSTRUCTIONS,
+  PIO_ROWS,
+} from './pio-registers.js';
+import { FDEBUG, type PioShift } from './pio-shift.js';
+import { RegisterBlock } from './registers.js';
 
-const CTRL = 0x000;
-const FSTAT = 0x004;
-const FDEBUG_AT = 0x008;
-const FLEVEL = 0x00c;
-const TXF0 = 0x010;
-const RXF0 = 0x020;
-const IRQ = 0x030;
-const IRQ_FORCE = 0x034;
-const DBG_PADOUT = 0x03c;
-const DBG_PADOE = 0x040;
-const DBG_CFGINFO = 0x044;
-const INSTR_MEM0 = 0x048;
-const SM0 = 0x0c8;
-const INTR = 0x128;
-const INTS = [0x134, 0x140] as const;
-
-const SM = { clkdiv: 0x00, execctrl: 0x04, shiftctrl: 0x08, addr: 0x0c, instr: 0x10, pinctrl: 0x14 } as const;
-const SM_BYTES = 0x18;
-const MACHINES = 4;
-const INSTRUCTIONS = 32;
 const PINS = 30;
 /** SHIFTCTRL.FJOIN_RX and FJOIN_TX. */
 const FJOIN = 0xc0000000;
@@ -32,29 +35,6 @@ const CFGINFO = 0x200404;
 const EPSILON = 1e-3;
 /** How the package says that a machine waits for a pin. */
 const WAITS_FOR_PIN = 1;
-
-const ROWS: RegisterRows = {
-  [CTRL]: { writable: 0xf },
-  [FSTAT]: {},
-  [FDEBUG_AT]: { clearable: 0x0f0f0f0f },
-  ...repeated({}, FLEVEL, 9),
-  [IRQ]: { clearable: 0xff },
-  [IRQ_FORCE]: {},
-  0x038: { writable: 0xffffffff },
-  ...repeated({}, DBG_PADOUT, 3),
-  ...repeated({}, INSTR_MEM0, INSTRUCTIONS),
-  ...repeated({ reset: 0x00010000, writable: 0xffffff00 }, SM0 + SM.clkdiv, MACHINES, SM_BYTES),
-  ...repeated({ reset: 0x0001f000, writable: 0x7fffff9f }, SM0 + SM.execctrl, MACHINES, SM_BYTES),
-  ...repeated({ reset: 0x000c0000, writable: 0xffff0000 }, SM0 + SM.shiftctrl, MACHINES, SM_BYTES),
-  ...repeated({}, SM0 + SM.addr, MACHINES, SM_BYTES),
-  ...repeated({}, SM0 + SM.instr, MACHINES, SM_BYTES),
-  ...repeated({ reset: 0x14000000, writable: 0xffffffff }, SM0 + SM.pinctrl, MACHINES, SM_BYTES),
-  [INTR]: {},
-  ...repeated({ writable: 0xfff }, INTR + 4, 2),
-  [INTS[0]]: {},
-  ...repeated({ writable: 0xfff }, INTS[0] + 4, 2),
-  [INTS[1]]: {},
-};
 
 /**
  * A PIO block (RP2040 datasheet 3). In the package it runs by the host's timers instead of emulated time, runs machines
@@ -72,6 +52,7 @@ export class Pio extends RegisterBlock implements PioBlock {
   readonly machines: readonly object[];
   readonly #silicon: Silicon;
   readonly #machines: readonly PioMachine[];
+  readonly #shifts: readonly PioShift[];
   readonly #packaged: Silicon['pio'][number];
   readonly #function: number;
   readonly #alarm: ReturnType<Silicon['clock']['createAlarm']>;
@@ -80,11 +61,12 @@ export class Pio extends RegisterBlock implements PioBlock {
   #clockNanos: number;
 
   constructor(silicon: Silicon, index: 0 | 1) {
-    super(silicon, `PIO${index}`, ROWS);
+    super(silicon, `PIO${index}`, PIO_ROWS);
     this.#silicon = silicon;
     this.#packaged = silicon.pio[index]!;
     this.#function = 6 + index; // 2.19.2
     this.#machines = Array.from({ length: MACHINES }, (_, each) => new PioMachine(this, each));
+    this.#shifts = this.#machines.map(({ shift }) => shift);
     this.#clockNanos = 1e9 / silicon.clkSys;
     this.#alarm = silicon.clock.createAlarm(() => this.#run());
     this.machines = silicon.gpio.map((_, pin) => ({
@@ -150,7 +132,7 @@ export class Pio extends RegisterBlock implements PioBlock {
           ({ tx }) => tx.length === 0,
         );
       case FLEVEL:
-        return this.#machines.reduce((all, { rx, tx }, at) => all | (((rx.length << 4) | tx.length) << (8 * at)), 0);
+        return this.#shifts.reduce((all, { rx, tx }, at) => all | (((rx.length << 4) | tx.length) << (8 * at)), 0);
       case IRQ:
         return this.flags;
       case DBG_PADOUT:
@@ -198,7 +180,7 @@ export class Pio extends RegisterBlock implements PioBlock {
   ): void {
     this.#configure();
     if (register === SM.instr) machine.inject(onBus & 0xffff);
-    else if (register === SM.shiftctrl && (before ^ after) & FJOIN) machine.flush();
+    else if (register === SM.shiftctrl && (before ^ after) & FJOIN) machine.shift.flush();
     else if (register === SM.clkdiv) this.#due[index] = this.#silicon.clock.nanos;
   }
 
@@ -206,7 +188,7 @@ export class Pio extends RegisterBlock implements PioBlock {
     for (const [index, machine] of this.#machines.entries()) {
       const at = SM0 + index * SM_BYTES;
       machine.execctrl = this.get(at + SM.execctrl);
-      machine.shiftctrl = this.get(at + SM.shiftctrl);
+      machine.shift.shiftctrl = this.get(at + SM.shiftctrl);
       machine.pinctrl = this.get(at + SM.pinctrl);
     }
   }
@@ -220,13 +202,13 @@ export class Pio extends RegisterBlock implements PioBlock {
   }
 
   #append(index: number, word: number): void {
-    const { tx, txDepth } = this.#machines[index]!;
+    const { tx, txDepth } = this.#shifts[index]!;
     if (tx.length >= txDepth) this.note(index, FDEBUG.txOver);
     else tx.push(word);
   }
 
   #take(index: number): number {
-    const word = this.#machines[index]!.rx.shift();
+    const word = this.#shifts[index]!.rx.shift();
     if (word === undefined) this.note(index, FDEBUG.rxUnder);
     this.#wake();
     this.#signal();
@@ -234,10 +216,10 @@ export class Pio extends RegisterBlock implements PioBlock {
   }
 
   /** A bit of each machine in each of four bytes. */
-  #bits(...of: readonly ((machine: PioMachine) => boolean)[]): number {
+  #bits(...of: readonly ((shift: PioShift) => boolean)[]): number {
     let bits = 0;
     for (const [byte, is] of of.entries())
-      for (const [index, machine] of this.#machines.entries()) if (is(machine)) bits |= 1 << (8 * byte + index);
+      for (const [index, shift] of this.#shifts.entries()) if (is(shift)) bits |= 1 << (8 * byte + index);
     return bits;
   }
 
@@ -257,7 +239,7 @@ export class Pio extends RegisterBlock implements PioBlock {
     const { dma } = this.#silicon;
     for (const [line, ints] of INTS.entries())
       this.#silicon.setInterrupt(this.#packaged.firstIrq + line, this.#status(ints) !== 0);
-    for (const [index, { tx, txDepth, rx }] of this.#machines.entries()) {
+    for (const [index, { tx, txDepth, rx }] of this.#shifts.entries()) {
       for (const [request, wanted] of [
         [this.#packaged.dreqTx[index]!, tx.length < txDepth],
         [this.#packaged.dreqRx[index]!, rx.length > 0],
@@ -330,6 +312,6 @@ export class Pio extends RegisterBlock implements PioBlock {
 
   /** What machines and interrupts wait for: IRQ flags, and how full the FIFOs are. */
   get #state(): number {
-    return this.#machines.reduce((all, { tx, rx }) => all * 81 + tx.length * 9 + rx.length, this.flags);
+    return this.#shifts.reduce((all, { tx, rx }) => all * 81 + tx.length * 9 + rx.length, this.flags);
   }
 }
