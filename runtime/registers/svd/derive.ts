@@ -80,10 +80,15 @@ export function writeOutDerived(device: SvdNode): SvdNode {
     return undefined;
   }
 
-  const finish = (node: SvdNode): SvdNode => {
+  const around = new Set<SvdNode>();
+  function finish(node: SvdNode): SvdNode {
+    if (around.has(node)) throw new SvdError(node, 'It derives from what holds it. Describe one of them in full.');
+    around.add(node);
     const flat = flatten(node);
-    return { ...flat, children: flat.children.map(finish) };
-  };
+    const finished = { ...flat, children: flat.children.map(finish) };
+    around.delete(node);
+    return finished;
+  }
   return finish(device);
 }
 

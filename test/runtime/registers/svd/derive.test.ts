@@ -179,6 +179,16 @@ describe('Derived elements of an SVD file', () => {
     );
   });
 
+  it('are refused where they derive from what holds them', () => {
+    const cluster = (name: string, inside: string, from = ''): string =>
+      `<cluster${from && ` derivedFrom="${from}"`}><name>${name}</name><addressOffset>0</addressOffset>${inside}</cluster>`;
+    refused(() => readSvd(timer(cluster('C', cluster('D', '', 'C')))), /It derives from what holds it/, {
+      path: 'TIM.C.D',
+    });
+    const crossed = cluster('C', cluster('D', '', 'E')) + cluster('E', cluster('F', '', 'C'));
+    refused(() => readSvd(timer(crossed)), /It derives from what holds it/);
+  });
+
   it('are refused without an address of their own, or with half a position', () => {
     const base = peripheral('A', 0, registers(register('R', 0, '')));
     refused(
