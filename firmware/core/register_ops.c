@@ -42,14 +42,18 @@ static uint8_t before_change(const fgft_batch *batch, const place *at, uint8_t c
     return fgft_journal_before_change(&change);
 }
 
-/* The `fifo` forms of reading and writing stay at one address. */
+/* The `fifo` forms of reading and writing stay at one register, however many values they move. */
+static uint8_t registers_reached(uint8_t access, uint8_t count) {
+    return access & FGFT_BLOCK_FIFO ? 1 : count;
+}
+
 static uint8_t stride(uint8_t access, uint8_t width) {
     return (uint8_t)(access & FGFT_BLOCK_FIFO ? 0 : 1 << width);
 }
 
 static uint8_t read_registers(fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count) {
     place at;
-    uint8_t status = locate(ref, width, access | FGFT_BLOCK_READ, access & FGFT_BLOCK_FIFO ? 1 : count, &at);
+    uint8_t status = locate(ref, width, access | FGFT_BLOCK_READ, registers_reached(access, count), &at);
     if (status != FGFT_STATUS_OK) return status;
     uint8_t *result = fgft_result(batch, (uint16_t)(count << width));
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
@@ -76,7 +80,7 @@ uint8_t fgft_op_read_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t wi
 static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access,
                                const uint8_t *values, uint8_t count) {
     place at;
-    uint8_t status = locate(ref, width, access | FGFT_BLOCK_WRITE, access & FGFT_BLOCK_FIFO ? 1 : count, &at);
+    uint8_t status = locate(ref, width, access | FGFT_BLOCK_WRITE, registers_reached(access, count), &at);
     if (status != FGFT_STATUS_OK) return status;
     fgft_port_register changed = fgft_full_mask(width);
     if (at.block->flags & FGFT_BLOCK_ONES) {
@@ -84,7 +88,7 @@ static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint
         for (uint8_t i = 0; i < count; i++) changed |= fgft_get_register(values + (i << width), width);
     }
     status = fgft_check_bits(at.block, changed);
-    if (status == FGFT_STATUS_OK) status = before_change(batch, &at, count);
+    if (status == FGFT_STATUS_OK) status = before_change(batch, &at, registers_reached(access, count));
     if (status != FGFT_STATUS_OK) return status;
     for (; count > 0; count--) {
         fgft_register_write(at.definition, at.address, width, fgft_get_register(values, width));

@@ -80,6 +80,7 @@ static void add_writes(void) {
     host_masked(partial, 0x0ff0, 0x0550);
     host_write_block(journaled, values, 3);
     host_masked(journaled_bits, 0xff00, 0x5500);
+    host_write_fifo(journaled, values, 3);
 }
 
 static void add_reads(void) {

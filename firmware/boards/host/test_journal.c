@@ -388,7 +388,22 @@ static void a_checkpoint_never_reads_where_reading_acts(void) {
     EXPECT_EQUAL(host_try_define().status, FGFT_STATUS_ACCESS_DENIED);
 }
 
+static void a_fifo_write_takes_one_pre_image_and_reads_nothing_behind_it(void) {
+    enum { LAST = BUS_PLAIN + BUS_BLOCK_SIZE - 4 };
+    static const uint32_t values[] = {7, 8, 9};
+    define_journaled(LAST, 4, UINT32_MAX);
+    bus_poke(LAST, 0x1234);
+    begin();
+    host_write_fifo(at(0, 0), values, 3);
+    expect_ok();
+    EXPECT_EQUAL(bus_log_length(), 4);
+    EXPECT_EQUAL(bus_peek(LAST), 9);
+    expect_verified(1);
+    EXPECT_EQUAL(bus_peek(LAST), 0x1234);
+}
+
 static const test tests[] = {
+    TEST(a_fifo_write_takes_one_pre_image_and_reads_nothing_behind_it),
     TEST(what_a_transaction_changed_is_written_back),
     TEST(pre_images_are_written_back_in_reverse_order),
     TEST(a_register_is_read_before_its_first_change_only),
