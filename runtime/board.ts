@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
-import { ControllerError, type RegisterError, type RestoreReport } from './errors.js';
+import { ControllerError, DefinitionError, type RestoreReport } from './errors.js';
 import { controllerError, restoreReport, type Names } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
@@ -96,7 +96,11 @@ export class BoardSession implements RegisterPort {
   }
 
   numberOf(peripheral: CompiledPeripheral): number {
-    return this.#definitions.numberOf(peripheral, (number) => this.#define(number, peripheral));
+    return this.#definitions.numberOf(peripheral, (number) => {
+      const { peripherals } = this.hello.limits;
+      if (number > peripherals) throw tooManyPeripherals(peripheral.name, peripherals);
+      this.#define(number, peripheral);
+    });
   }
 
   async post(op: Op): Promise<void> {
@@ -116,7 +120,7 @@ export class BoardSession implements RegisterPort {
     return this.post(op);
   }
 
-  refuse(error: RegisterError): Promise<never> {
+  refuse(error: Error): Promise<never> {
     return Promise.reject(error);
   }
 
@@ -168,6 +172,11 @@ export class BoardSession implements RegisterPort {
   }
 }
 
+const tooManyPeripherals = (name: string, limit: number): DefinitionError =>
+  new DefinitionError(
+    `This board holds definitions of ${limit} peripherals in one session, and ${name} is one more. Use fewer, or close the board and open it again.`,
+  );
+
 interface FailsWithLink {
   fail(cause: unknown): void;
 }
@@ -182,9 +191,9 @@ class Definitions implements Names {
     let number = this.#numbers.get(peripheral);
     if (number === undefined) {
       number = this.#peripherals.length + 1;
+      define(number);
       this.#peripherals.push(peripheral);
       this.#numbers.set(peripheral, number);
-      define(number);
     }
     return number;
   }
@@ -209,7 +218,7 @@ class Definitions implements Names {
     const peripheral = this.#peripherals[number - 1];
     return {
       peripheral: peripheral?.name ?? `peripheral ${number}`,
-      register: peripheral?.saves[save] ?? `entry ${save}`,
+      register: peripheral?.saves[save] ?? peripheral?.journaled[save - peripheral.saves.length] ?? `entry ${save}`,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { BoardSession } from './board.js';
 import {
   ControllerError,
+  DefinitionError,
   EntryPointError,
   LinkError,
   RegisterError,
@@ -181,7 +182,7 @@ function startDeadline(
 
 /** Which detector an error comes from; anything that is not ours is an exception of the driver's code. */
 function detectorOf(cause: unknown): FailureDetector {
-  if (cause instanceof RegisterError) return 'register-contract';
+  if (cause instanceof RegisterError || cause instanceof DefinitionError) return 'register-contract';
   if (cause instanceof StateError) return 'state-contract';
   if (cause instanceof ControllerError) return 'controller-fault';
   if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';

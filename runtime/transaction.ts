@@ -1,11 +1,5 @@
 import type { BoardSession } from './board.js';
-import {
-  ControllerError,
-  TransactionError,
-  type RegisterError,
-  type RestoreReport,
-  type RollbackReport,
-} from './errors.js';
+import { ControllerError, TransactionError, type RestoreReport, type RollbackReport } from './errors.js';
 import type { Answer } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
 import { END_REASONS } from './link/protocol.js';
@@ -124,7 +118,7 @@ export class Transaction implements RegisterPort {
     return handled(result);
   }
 
-  refuse(error: RegisterError | TransactionError): Promise<never> {
+  refuse(error: Error): Promise<never> {
     this.fail(error);
     return handled(Promise.reject(error));
   }

@@ -43,6 +43,8 @@ const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, 
   'restore-mismatch': (where, expected, found) => `${where} was restored to ${hex(expected)} but reads ${hex(found)}.`,
   'answer-too-long': (where) => `The results up to ${where} do not fit into one answer: ask for less at once.`,
   interrupted: (where) => `${where} was interrupted by a resynchronisation of the link.`,
+  irrevocable: (where) =>
+    `A rollback could not bring ${where} back, because reading it acts: write it in a native method, outside of the entry point.`,
   'unsupported-feature': () => 'The firmware lacks a feature that this host needs: flash the current firmware.',
 };
 

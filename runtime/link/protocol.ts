@@ -122,8 +122,7 @@ export const NO_PERIPHERAL = 0xff;
 export const WAIT_MAX_US = 1_000_000;
 
 export type OpName = keyof typeof OPS;
-/** The statuses that failures.ts has a sentence for: no definition that this host makes can cause `irrevocable`. */
-export type StatusName = Exclude<keyof typeof STATUS, 'irrevocable'>;
+export type StatusName = keyof typeof STATUS;
 export type EndReason = keyof typeof END_REASONS;
 export type ResetCause = keyof typeof RESET_CAUSES;
 export type BoardName = keyof typeof BOARDS;

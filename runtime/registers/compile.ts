@@ -18,8 +18,10 @@ export interface CompiledPeripheral {
   readonly name: string;
   /** By the name in the definition: one register, or as many as its `count` says. */
   readonly registers: ReadonlyMap<string, readonly CompiledRegister[]>;
-  /** The save list, as names, to name what did not read back. */
+  /** The save list, as names. */
   readonly saves: readonly string[];
+  /** Registers that only the journal protects; the controller numbers them behind the save list. */
+  readonly journaled: readonly string[];
   /** Operands of `define`, without the number. */
   readonly definition: Uint8Array;
 }
@@ -43,7 +45,7 @@ export function compile(spec: PeripheralSpec): CompiledPeripheral {
 }
 
 function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
-  const { blocks, registers } = placeRegisters(spec);
+  const { blocks, registers, journaled } = placeRegisters(spec);
   const saves = spec.save
     .map(saveEntry)
     .flatMap((entry) => registers.get(entry.register)!.map((register) => ({ ...entry, register })));
@@ -79,12 +81,14 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 12, step.step === 'poll' ? step.timeoutUs : step.step === 'delay' ? step.us : 0, true);
     at += SIZES.step;
   }
-  return { name: spec.name, registers, saves: saves.map(({ register }) => register.name), definition };
+  return { name: spec.name, registers, saves: saves.map(({ register }) => register.name), journaled, definition };
 }
 
-function blockFlags({ access, width = 32 }: RegisterSpec): number {
-  const { reads, writes, ones, stream } = accessClass(access);
+function blockFlags({ access, width = 32 }: RegisterSpec, journal: boolean): number {
+  const { reads, writes, ones, stream, readingActs } = accessClass(access);
   return (
+    (journal ? BLOCK_FLAGS.journal : 0) |
+    (readingActs && !stream ? BLOCK_FLAGS.sideEffects : 0) |
     (reads ? BLOCK_FLAGS.read : 0) |
     (writes ? BLOCK_FLAGS.write : 0) |
     (ones ? BLOCK_FLAGS.ones : 0) |
@@ -94,13 +98,20 @@ function blockFlags({ access, width = 32 }: RegisterSpec): number {
 }
 
 /** Gathers registers that follow each other and are accessed alike into address blocks. */
-function placeRegisters(spec: PeripheralSpec): { blocks: Block[]; registers: Map<string, CompiledRegister[]> } {
+function placeRegisters(spec: PeripheralSpec): {
+  blocks: Block[];
+  registers: Map<string, CompiledRegister[]>;
+  journaled: string[];
+} {
+  const saved = new Set(spec.save.map((entry) => saveEntry(entry).register));
+  const journaled: string[] = [];
   const blocks: Block[] = [];
   const registers = new Map<string, CompiledRegister[]>();
   const byAddress = Object.entries(spec.registers).sort(([, a], [, b]) => a.address - b.address);
   for (const [name, register] of byAddress) {
     const { count, width = 32 } = register;
-    const flags = blockFlags(register);
+    const journal = spec.fallback === 'journal' && register.access === 'rw' && !saved.has(name);
+    const flags = blockFlags(register, journal);
     const owned = ownedBits(register);
     let block = blocks.at(-1);
     const extended = block?.flags === flags && block.mask === owned && block.base + block.size === register.address;
@@ -113,7 +124,8 @@ function placeRegisters(spec: PeripheralSpec): { blocks: Block[]; registers: Map
       owned,
     }));
     registers.set(name, placed);
+    if (journal) journaled.push(...placed.map((each) => each.name));
     block.size += placed.length * (width / 8);
   }
-  return { blocks, registers };
+  return { blocks, registers, journaled };
 }

@@ -66,6 +66,12 @@ export interface PeripheralSpec<R extends Registers = Registers> {
   readonly save: readonly (string | SaveSpec)[];
   /** Left out: the saved values are written back in the order of the save list. */
   readonly restore?: readonly StepSpec[];
+  /**
+   * For a peripheral whose suspend sequence nobody wrote down: the controller notes what each `rw` register held before
+   * its first change, and writes that back in reverse. It knows nothing of order, nor of what the hardware changes by
+   * itself, so it is reported as a journal, never as a sequence.
+   */
+  readonly fallback?: 'journal';
   /** What a rollback cannot undo, in words, beyond what the access classes say. */
   readonly irrevocable?: readonly string[];
 }

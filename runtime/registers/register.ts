@@ -17,7 +17,7 @@ export interface RegisterPort {
   /** Queues an op that cannot be undone: a transaction sends it only with its commit. */
   defer(op: Op): Promise<void>;
   /** Bad input found before anything was sent. */
-  refuse(error: RegisterError): Promise<never>;
+  refuse(error: Error): Promise<never>;
 }
 
 type Values = Readonly<Record<string, unknown>> | number;
@@ -172,7 +172,7 @@ export class Register {
     try {
       return run();
     } catch (error) {
-      return this.#port.refuse(error as RegisterError);
+      return this.#port.refuse(error as Error);
     }
   }
 }

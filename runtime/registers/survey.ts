@@ -2,18 +2,21 @@ import type { BoardSession } from '../board.js';
 import { Transaction } from '../transaction.js';
 import { accessClass } from './access.js';
 import { compile, type CompiledRegister } from './compile.js';
-import { saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 import { attach } from './handles.js';
 import type { PeripheralTree } from './tree.js';
 
-/** What protects a peripheral: its own save and restore sequence, or nothing. */
-export type ProtectionMethod = 'sequence' | 'none';
+/**
+ * What protects a peripheral: its own save and restore sequence, the journal where any of its registers has nothing
+ * better, or nothing.
+ */
+export type ProtectionMethod = 'sequence' | 'journal' | 'none';
 
 /** One line of the survey that the paper made of drivers, made of definitions. */
 export interface SurveyRow {
   readonly peripheral: string;
   readonly registers: number;
-  /** Registers that a checkpoint keeps. */
+  /** Registers that a checkpoint or the journal keeps. */
   readonly saved: number;
   readonly method: ProtectionMethod;
   /** What a rollback cannot undo. */
@@ -32,11 +35,12 @@ export const everySpec = (tree: PeripheralTree): PeripheralSpec[] =>
 export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
   const registers = Object.entries<RegisterSpec>(spec.registers);
   const acting = registers.filter(([, { access }]) => accessClass(access).stream || access === 'write-once');
+  const { saves, journaled } = compile(spec);
   return {
     peripheral: spec.name,
     registers: registers.reduce((sum, [, { count = 1 }]) => sum + count, 0),
-    saved: compile(spec).saves.length,
-    method: spec.save.length > 0 ? 'sequence' : 'none',
+    saved: saves.length + journaled.length,
+    method: journaled.length > 0 ? 'journal' : saves.length > 0 ? 'sequence' : 'none',
     irrevocable: [...(spec.irrevocable ?? []), ...acting.map(([name]) => `what goes through ${name}`)],
   };
 }
@@ -50,9 +54,9 @@ export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): 
   const handle = attach(spec, board);
   const before = await board.digest(handle);
   const transaction = new Transaction(board, `survey of ${spec.name}`);
-  for (const { register } of spec.save.map(saveEntry))
-    for (const place of peripheral.registers.get(register)!)
-      await flipLowestBit(transaction, board.numberOf(peripheral), place);
+  const kept = new Set([...peripheral.saves, ...peripheral.journaled]);
+  for (const place of [...peripheral.registers.values()].flat())
+    if (kept.has(place.name)) await flipLowestBit(transaction, board.numberOf(peripheral), place);
   // What is asked is answered after everything before it has run: the last change has reached the hardware, too.
   await transaction.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
   const { outcome } = await transaction.rollback(new Error('The survey undoes what it has tried.'));

@@ -50,13 +50,14 @@ export function answerBytes(request: SeenRequest, answer: ScriptedAnswer): Uint8
   return bytes;
 }
 
-/** A hello record of a plain RP2040: 1024-byte frames, a window of `window`. */
+/** A hello record of a plain RP2040: 1024-byte frames, a window of `window`, 64 peripherals, a lease of 300 ms. */
 export function helloRecord(window = 4): number[] {
   const bytes = new Uint8Array(48);
   const view = new DataView(bytes.buffer);
   view.setUint8(2, BOARDS.rp2040);
   view.setUint16(8, 1024, true);
   view.setUint8(10, window);
+  view.setUint8(16, 64);
   view.setUint16(18, 300, true);
   return [...bytes];
 }
