@@ -122,7 +122,7 @@ describe('A PIO state machine, on real firmware', () => {
       await assertUndone(driver, (messy, delay) => scribble(messy, list, delay));
       assert.equal((await block.CTRL.read()).SM_ENABLE, to.running);
     });
-    await fc.assert(property, { numRuns: 30, seed: 3_07 });
+    await fc.assert(property, { numRuns: 20, seed: 3_07 });
   });
 
   it('is stopped again when the failed call had it run and raise interrupts', async () => {
@@ -197,7 +197,7 @@ describe('The memory of a PIO block, on real firmware', () => {
         assert.equal(bench.emulated.read32(0x503000d8), before[at]);
       }
     });
-    await fc.assert(property, { numRuns: 15, seed: 3_02 });
+    await fc.assert(property, { numRuns: 10, seed: 3_02 });
     await bench.dispose();
   });
 });
