@@ -316,9 +316,9 @@ static void a_failure_names_the_block_and_the_offset(void) {
     host_definition(1);
     host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
     host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
-    host_save(1, 0, 20, UINT32_MAX);
+    host_save(0, 0, 20, UINT32_MAX);
     host_answer answer = host_try_define();
-    EXPECT_EQUAL(answer.failure.block, 1);
+    EXPECT_EQUAL(answer.failure.block, 0);
     EXPECT_EQUAL(answer.failure.offset, 20);
     EXPECT_EQUAL(answer.failure.expected, 4);
     EXPECT_EQUAL(answer.failure.found, 24);
