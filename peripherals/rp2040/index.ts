@@ -1,6 +1,7 @@
 import { defineBoard } from '../../runtime/board.js';
 import { adc } from './adc.js';
 import { clocks } from './clocks.js';
+import { dmaChannels } from './dma.js';
 import { gpioPins } from './gpio.js';
 import { i2cs } from './i2c.js';
 import { pios } from './pio.js';
@@ -12,6 +13,7 @@ import { uarts } from './uart.js';
 
 export { type Adc } from './adc.js';
 export { type Clocks } from './clocks.js';
+export { type DmaChannel } from './dma.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { type I2c } from './i2c.js';
 export { type PioMachine, type PioMemory } from './pio.js';
@@ -36,6 +38,8 @@ export const pico = defineBoard({
     i2c: i2cs,
     /** SPI 0 and 1. */
     spi: spis,
+    /** DMA channels 0 to 11. */
+    dma: { ch: dmaChannels },
     /** The analogue to digital converter. */
     adc,
     /** Alarms 0 to 2 of the microsecond timer. */

@@ -4,6 +4,7 @@ import { UsbController } from '../usb-controller.js';
 import { Adc } from './adc.js';
 import { chipReset } from './chip-reset.js';
 import { Clocks } from './clocks.js';
+import { Dma } from './dma.js';
 import { I2c } from './i2c.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
@@ -49,6 +50,7 @@ const PAGE = {
   rtc: 0x4005c,
   rosc: 0x40060,
   chipReset: 0x40064,
+  dma: 0x50000,
   usb: 0x50110,
   pio0: 0x50200,
   pio1: 0x50300,
@@ -82,6 +84,9 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const { peripherals, gpio } = silicon;
   const isVbusPin = (pin: number): boolean => pin % 3 === 1 && gpio[pin]!.functionSelect === FUNCTION_USB;
 
+  const dma = new Dma(silicon);
+  Object.assign(silicon, { dma });
+  peripherals[PAGE.dma] = dma;
   const adc = new Adc(silicon);
   const pwm = new Pwm(silicon);
   const usb: UsbController = new UsbController(silicon, around.bus, () =>
