@@ -1,6 +1,13 @@
 import type { Op, Place } from '../../runtime/link/ops.js';
-import { compile } from '../../runtime/registers/compile.js';
-import { definePeripheral, type RegisterSpec } from '../../runtime/registers/definition.js';
+import { pico } from '../../peripherals/rp2040/index.js';
+import { compile, type CompiledPeripheral } from '../../runtime/registers/compile.js';
+import {
+  definePeripheral,
+  savableBits,
+  type PeripheralSpec,
+  type RegisterSpec,
+} from '../../runtime/registers/definition.js';
+import { everySpec } from '../../runtime/registers/survey.js';
 import { picoBoard } from '../emulated.js';
 import { row, type Row } from './report.js';
 
@@ -15,6 +22,12 @@ function peripheralOf(name: string, addresses: readonly number[]) {
     addresses.map((address, index) => [`R${index}`, { address, access: 'rw' } as const]),
   );
   return compile(definePeripheral({ name, source: 'RP2040 datasheet 4.5.3', registers, save: Object.keys(registers) }));
+}
+
+/** Peripherals whose names differ by a number are of one kind. */
+function firstOfEachKind(specs: readonly PeripheralSpec[]): PeripheralSpec[] {
+  const kindOf = ({ name }: PeripheralSpec) => name.replaceAll(/[0-9]+/g, '');
+  return specs.filter((spec, index) => specs.findIndex((other) => kindOf(other) === kindOf(spec)) === index);
 }
 
 /** y = fixed + each * x, by least squares. */
@@ -53,6 +66,18 @@ export async function measureCheckpoints(): Promise<Row[]> {
     return emulated.chip.cycles - before;
   }
 
+  /** Writes one saved bit of the peripheral as it is now. */
+  async function touchOf(peripheral: CompiledPeripheral): Promise<Op> {
+    const registers = [...peripheral.registers.values()].flat();
+    const { spec, at, owned } = registers.find(({ name }) => name === peripheral.saves[0])!;
+    const place: Place = { peripheral: board.numberOf(peripheral), ...at };
+    if (spec.access === 'wo') return { op: 'masked', at: place, mask: owned, value: 0 };
+    const value = (await board.ask({ op: 'read', at: place })) as number;
+    const mask = (savableBits(spec) & -savableBits(spec)) >>> 0;
+    return { op: 'masked', at: place, mask, value: (value & mask) >>> 0 };
+  }
+  const keep = await touchOf(base);
+
   const checkpoints: [number, number][] = [];
   const restores: [number, number][] = [];
   for (const size of SIZES) {
@@ -62,6 +87,22 @@ export async function measureCheckpoints(): Promise<Row[]> {
     const both = (await cyclesOf(writeTo(measured), 'rollback')) - (await cyclesOf(writeTo(base), 'rollback'));
     checkpoints.push([size, checkpoint]);
     restores.push([size, both - checkpoint]);
+  }
+
+  const perPeripheral: Row[] = [];
+  for (const spec of firstOfEachKind(everySpec(pico.peripherals))) {
+    const peripheral = compile(spec);
+    if (peripheral.saves.length === 0) continue;
+    // The register is written as it is: what counts is that the controller must expect a change.
+    const touch = await touchOf(peripheral);
+    await board.link.request([touch]);
+    const checkpoint = (await cyclesOf(touch, 'commit')) - (await cyclesOf(keep, 'commit'));
+    const both = (await cyclesOf(touch, 'rollback')) - (await cyclesOf(keep, 'rollback'));
+    perPeripheral.push(
+      row(`cycles/${spec.name}/checkpoint`, checkpoint, 'cycles'),
+      row(`cycles/${spec.name}/restore`, both - checkpoint, 'cycles'),
+      row(`registers/${spec.name}/saved`, peripheral.saves.length, 'registers'),
+    );
   }
   await bench.dispose();
 
@@ -73,5 +114,5 @@ export async function measureCheckpoints(): Promise<Row[]> {
       row(`cycles/${name}-per-register`, each, 'cycles', 30),
     );
   }
-  return rows;
+  return [...rows, ...perPeripheral];
 }
