@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { adc, type Adc } from '../../../peripherals/rp2040/adc.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
 
 const LEVELS = [0x101, 0x202, 0x303, 0x404, 0x505];
 
@@ -66,7 +66,7 @@ describe('The ADC, on real firmware', () => {
     const writable = ['CS', 'FCS', 'DIV', 'INTE', 'INTF', 'RESET'];
     const property = fc.asyncProperty(setup, scribbles(writable), async (to, list) => {
       await configure(driver.block, to);
-      await assertUndone(driver, (block, delay) => scribble(block, list, delay));
+      await assertUndoneAfter(driver, (block, delay) => scribble(block, list, delay));
     });
     await fc.assert(property, { numRuns: 100, seed: 4_09 });
   });
@@ -74,7 +74,7 @@ describe('The ADC, on real firmware', () => {
   it('converts the input that was selected before the failed call', async () => {
     const property = fc.asyncProperty(setup, scribbles(['CS', 'FCS', 'DIV', 'RESET']), async (to, list) => {
       await configure(driver.block, { ...to, enabled: true, running: false, rounds: 0, inReset: false });
-      await assertUndone(driver, (block, delay) => scribble(block, list, delay));
+      await assertUndoneAfter(driver, (block, delay) => scribble(block, list, delay));
       assert.equal(await convert(driver.block), LEVELS[to.input]);
     });
     await fc.assert(property, { numRuns: 50, seed: 4_09_2 });
@@ -85,7 +85,7 @@ describe('The ADC, on real firmware', () => {
     await block.RESET.write({ ADC: true });
     await block.RESET.write({ ADC: false });
     await block.CS.write({ EN: true, AINSEL: 2 });
-    await assertUndone(driver, async (wedged, delay) => {
+    await assertUndoneAfter(driver, async (wedged, delay) => {
       await wedged.FCS.write({ EN: true, THRESH: 1 });
       await wedged.CS.write({ EN: true, START_MANY: true, RROBIN: 0x1f });
       await delay(50);
@@ -107,7 +107,7 @@ describe('The ADC, on real firmware', () => {
     await block.RESET.write({ ADC: false });
     await block.FCS.write({ EN: true });
     await block.CS.write({ EN: true, START_MANY: true, RROBIN: 0b01011, AINSEL: 0 });
-    await assertUndone(driver, async (stopped) => {
+    await assertUndoneAfter(driver, async (stopped) => {
       await stopped.CS.write({});
       await stopped.FCS.write({});
     });

@@ -50,6 +50,22 @@ export async function assertUndone<S extends PeripheralSpec>(
   assert.equal(await driver.board.digest(driver.block), before, 'the digest');
 }
 
+/** The same, where the mess itself asserts: such a failure is the test's, though it looks like the driver's. */
+export async function assertUndoneAfter<S extends PeripheralSpec>(
+  driver: Messy<S>,
+  mess: Parameters<Messy<S>['failAfter']>[0],
+): Promise<void> {
+  let failure: unknown;
+  await assertUndone(driver, async (block, delay) => {
+    try {
+      await mess(block, delay);
+    } catch (error) {
+      failure = error;
+    }
+  });
+  if (failure !== undefined) throw failure;
+}
+
 export interface Scribble {
   readonly register: string;
   readonly bits: number;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PioMachine, PioMemory } from '../../../peripherals/rp2040/pio.js';
 import { Driver, entryPoint, peripheral, type Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
 
 const PIN = 3;
 /** RP2040 datasheet 3.4: `set pins, value [delay]`, `set pindirs, 1`, `jmp 0`, `pull block`, `irq 0`. */
@@ -119,7 +119,7 @@ describe('A PIO state machine, on real firmware', () => {
       await block.PINCTRL.write(to.pins);
       await block.IRQ0_INTE.write(to.interrupts);
       await block.CTRL.write({ SM_ENABLE: to.running });
-      await assertUndone(driver, (messy, delay) => scribble(messy, list, delay));
+      await assertUndoneAfter(driver, (messy, delay) => scribble(messy, list, delay));
       assert.equal((await block.CTRL.read()).SM_ENABLE, to.running);
     });
     await fc.assert(property, { numRuns: 20, seed: 3_07 });
@@ -127,7 +127,7 @@ describe('A PIO state machine, on real firmware', () => {
 
   it('is stopped again when the failed call had it run and raise interrupts', async () => {
     await load(memory, [RAISE_IRQ, JUMP_TO_START]);
-    await assertUndone(driver, async (messy) => {
+    await assertUndoneAfter(driver, async (messy) => {
       await messy.IRQ0_INTE.write({ IRQ: true });
       await messy.CTRL.write({ SM_ENABLE: true });
       assert.equal((await messy.INTR.read()).IRQ, false, 'flag 0 is that of machine 0');
@@ -156,7 +156,7 @@ describe('A PIO state machine, on real firmware', () => {
   });
 
   it('does not take words to its FIFO from a call that fails', async () => {
-    await assertUndone(driver, async (messy) => {
+    await assertUndoneAfter(driver, async (messy) => {
       await messy.CLKDIV.write({ INT: 2 });
       await messy.TXF.push([1, 2, 3]);
     });
@@ -169,7 +169,7 @@ describe('A PIO state machine, on real firmware', () => {
     await neighbour.CTRL.write({ SM_ENABLE: true });
     await neighbour.IRQ0_INTE.write({ TXNFULL: true });
     const before = await bench.board.digest(neighbour);
-    await assertUndone(driver, async (messy) => {
+    await assertUndoneAfter(driver, async (messy) => {
       await messy.CTRL.write({ SM_ENABLE: true });
       await messy.IRQ0_INTE.write({ RXNEMPTY: true, TXNFULL: true });
     });
@@ -187,7 +187,7 @@ describe('The memory of a PIO block, on real firmware', () => {
     const property = fc.asyncProperty(program, program, fc.nat(0xffffffff), async (before, after, bypass) => {
       await load(memory, before);
       await memory.INPUT_SYNC_BYPASS.write(bypass);
-      await assertUndone(driver, async (messy) => {
+      await assertUndoneAfter(driver, async (messy) => {
         await load(messy, after);
         await messy.INPUT_SYNC_BYPASS.write(0);
       });

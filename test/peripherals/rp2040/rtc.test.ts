@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Rtc } from '../../../peripherals/rp2040/rtc.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
 
 /** clk_rtc is 48 MHz / 1024 with this firmware. */
 const DIVIDER = 46874;
@@ -63,7 +63,7 @@ describe('The real-time clock, on real firmware', () => {
       await block.IRQ_SETUP_1.write({ ...to.time, ...to.matchTime });
       await block.IRQ_SETUP_0.write({ ...to.date, ...to.matchDate });
       await block.IRQ_SETUP_0.modify({ MATCH_ENA: to.matching });
-      await assertUndone(driver, (messy, delay) => scribble(messy, list, delay));
+      await assertUndoneAfter(driver, (messy, delay) => scribble(messy, list, delay));
       bench.emulated.advance(1);
       assert.equal((await block.CTRL.read()).RTC_ACTIVE, to.running);
       assert.equal((await block.IRQ_SETUP_0.read()).MATCH_ACTIVE, to.matching);
@@ -73,7 +73,7 @@ describe('The real-time clock, on real firmware', () => {
 
   it('keeps its time and goes on when a failed call had stopped it and changed its pace', async () => {
     await set({ YEAR: 2026, MONTH: 2, DAY: 28 }, { HOUR: 23, MIN: 59, SEC: 57 });
-    await assertUndone(driver, async (messy, delay) => {
+    await assertUndoneAfter(driver, async (messy, delay) => {
       await messy.CTRL.write({});
       await delay(100);
       await messy.CLKDIV_M1.write({ DIVIDER: 3 });
@@ -89,7 +89,7 @@ describe('The real-time clock, on real firmware', () => {
     await block.INTE.write({ RTC: true });
     await block.IRQ_SETUP_1.write({ SEC: 4, SEC_ENA: true });
     await block.IRQ_SETUP_0.write({ MATCH_ENA: true });
-    await assertUndone(driver, async (messy, delay) => {
+    await assertUndoneAfter(driver, async (messy, delay) => {
       await messy.IRQ_SETUP_0.write({});
       await delay(100);
       await messy.IRQ_SETUP_1.write({ SEC: 2, SEC_ENA: true });
