@@ -17,11 +17,8 @@ const CTRL = {
 const KEPT = 0x00ffffff;
 const CHAIN_SHIFT = 11;
 
-/**
- * How long a transfer that has been read is on its way to be written after an abort: "generally a few cycles" (2.5.5.3).
- * Here it is as long as on a crowded bus, so that whoever does not wait for it is found out.
- */
-const IN_FLIGHT_CYCLES = 500;
+/** How long a transfer that has been read is on its way to be written after an abort: a few cycles (2.5.5.3). */
+const IN_FLIGHT_CYCLES = 4;
 
 /** What the channels have in common. */
 export interface DmaHost {
