@@ -1,3 +1,4 @@
+import type { FieldAccess } from './access.js';
 import type { FieldSpec, RegisterSpec } from './definition.js';
 
 type Fields<R extends RegisterSpec> = NonNullable<R['fields']>;
@@ -12,7 +13,14 @@ type ReadValue<F extends FieldSpec> = F extends { readonly values: object }
   ? WrittenValue<F> | number
   : WrittenValue<F>;
 
-type WritableField<F extends FieldSpec> = F extends { readonly access: 'ro' } ? never : F;
+/** Fields that cannot be written; and those that a read-modify-write would set off, because a written 1 acts. */
+type Unwritable = 'ro' | 'rc' | 'rs';
+type ActsOnOnes = 'w1c' | 'w1s' | 'w0c';
+
+/** The names of the fields whose class is none of `Refused`. */
+type NamesBut<R extends RegisterSpec, Refused extends FieldAccess> = {
+  [Name in keyof Fields<R>]: Fields<R>[Name] extends { readonly access: Refused } ? never : Name;
+}[keyof Fields<R>];
 
 /** What a register reads as: its fields by name, or a number where it has none. */
 export type ReadOf<R extends RegisterSpec> =
@@ -20,20 +28,23 @@ export type ReadOf<R extends RegisterSpec> =
 
 /** What can be written to a register: some of its fields, or a number where it has none. */
 export type WriteOf<R extends RegisterSpec> =
+  HasFields<R> extends true ? { readonly [Name in NamesBut<R, Unwritable>]?: WrittenValue<Fields<R>[Name]> } : number;
+
+/** What `modify` can change: no flag of which a written 1 acts, for it would act on flags that nobody named. */
+export type ModifyOf<R extends RegisterSpec> =
   HasFields<R> extends true
-    ? {
-        readonly [
-          Name in keyof Fields<R> as WritableField<Fields<R>[Name]> extends never ? never : Name
-        ]?: WrittenValue<Fields<R>[Name]>;
-      }
+    ? { readonly [Name in NamesBut<R, Unwritable | ActsOnOnes>]?: WrittenValue<Fields<R>[Name]> }
     : number;
+
+/** What `poll` can wait for: any fields, read-only ones too. */
+export type PollOf<R extends RegisterSpec> = HasFields<R> extends true ? Partial<ReadOf<R>> : number;
 
 export interface Readable<R extends RegisterSpec> {
   read(): Promise<ReadOf<R>>;
   /** The register as an unsigned number. */
   readBits(): Promise<number>;
   /** Waits on the controller until the given fields have the given values; fails with `poll-timeout` after `timeoutUs`. */
-  poll(values: WriteOf<R> | ReadOf<R>, timeoutUs: number): Promise<void>;
+  poll(values: PollOf<R>, timeoutUs: number): Promise<void>;
 }
 
 export interface Writable<R extends RegisterSpec> {
@@ -44,7 +55,7 @@ export interface Writable<R extends RegisterSpec> {
 
 export interface Modifiable<R extends RegisterSpec> {
   /** Changes the given fields and no others, in one operation on the controller. */
-  modify(values: WriteOf<R>): Promise<void>;
+  modify(values: ModifyOf<R>): Promise<void>;
 }
 
 export interface Clearable<R extends RegisterSpec> {

@@ -4,7 +4,7 @@ import { WAIT_MAX_US } from '../link/protocol.js';
 import { accessClass, type Access } from './access.js';
 import type { CompiledPeripheral, CompiledRegister } from './compile.js';
 import { allBits, hex } from './definition.js';
-import { checkRange, decodeFields, encodeFields } from './values.js';
+import { checkRange, decodeFields, encodeFields, type Purpose } from './values.js';
 
 /** What carries out register operations: a board (each at once), or a transaction (writes posted). */
 export interface RegisterPort {
@@ -51,7 +51,7 @@ export class Register {
   poll(values: Values, timeoutUs: number): Promise<void> {
     return this.#checked(() => {
       this.#requireReads();
-      const bits = this.#encode(values);
+      const bits = this.#encode(values, 'compare');
       checkRange(`The time-out of ${this.#name} in µs`, timeoutUs, WAIT_MAX_US);
       return this.#port.ask({ op: 'poll', at: this.#place(), ...bits, timeoutUs }).then(() => undefined);
     });
@@ -73,7 +73,7 @@ export class Register {
     return this.#checked(() => {
       this.#require('rw');
       this.#unlock();
-      return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values) });
+      return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values, 'modify') });
     });
   }
 
@@ -129,7 +129,7 @@ export class Register {
     void this.#port.post({ op: 'write', at, value: unlock.value });
   }
 
-  #encode(values: Values): { mask: number; value: number } {
+  #encode(values: Values, purpose: Purpose = 'write'): { mask: number; value: number } {
     const { owned, spec } = this.#register;
     if (typeof values === 'number') {
       const value = checkRange(this.#name, values, allBits(spec));
@@ -139,7 +139,7 @@ export class Register {
         `${this.#name} owns only the bits ${hex(owned)}, not ${hex(value)}.`,
       );
     }
-    return encodeFields(this.#name, spec, values);
+    return encodeFields(this.#name, spec, values, purpose);
   }
 
   #place(): Place {

@@ -1,4 +1,5 @@
 import { RegisterError } from '../errors.js';
+import type { FieldAccess } from './access.js';
 import { fieldMask, hex, type FieldSpec, type RegisterSpec } from './definition.js';
 
 /** Bits to change in a register: `value` under `mask`. */
@@ -9,8 +10,18 @@ export interface Bits {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** What the bits are for, and the classes of fields that this refuses. */
+const REFUSED = {
+  compare: [],
+  write: ['ro', 'rc', 'rs'],
+  modify: ['ro', 'rc', 'rs', 'w1c', 'w1s', 'w0c'],
+} as const satisfies Readonly<Record<string, readonly FieldAccess[]>>;
+
+export type Purpose = keyof typeof REFUSED;
+
 /** Field values by name → bits. Throws RegisterError for unknown names and for what does not fit. `where` is for messages. */
-export function encodeFields(where: string, register: RegisterSpec, values: Values): Bits {
+export function encodeFields(where: string, register: RegisterSpec, values: Values, purpose: Purpose = 'write'): Bits {
+  const refused: readonly FieldAccess[] = REFUSED[purpose];
   let mask = 0;
   let value = 0;
   for (const [name, each] of Object.entries(values)) {
@@ -19,11 +30,19 @@ export function encodeFields(where: string, register: RegisterSpec, values: Valu
       const known = Object.keys(register.fields ?? {}).join(', ') || 'none';
       throw new RegisterError('unknown-field', `${where} has no field ${name}. Fields: ${known}.`);
     }
-    if (spec.access === 'ro') throw new RegisterError('read-only', `${where}.${name} is read-only.`);
+    if (spec.access && refused.includes(spec.access)) throw refusal(`${where}.${name}`, spec.access);
     mask |= fieldMask(spec);
     value |= encodeField(`${where}.${name}`, spec, each) << spec.bit;
   }
   return { mask: mask >>> 0, value: value >>> 0 };
+}
+
+function refusal(where: string, access: FieldAccess): RegisterError {
+  if (access === 'ro') return new RegisterError('read-only', `${where} is read-only.`);
+  return new RegisterError(
+    'read-only',
+    `${where} is declared '${access}': modify() would act on flags that nobody named. Use write(), where you say what happens to all of them.`,
+  );
 }
 
 function encodeField(where: string, spec: FieldSpec, value: unknown): number {

@@ -30,6 +30,9 @@ export async function registersAreTyped(board: PicoBoard): Promise<void> {
   await slice.CSR.write({ EN: 'yes' });
   // @ts-expect-error modify() of a write-1-to-clear register would clear flags that nobody named
   await pin.INTR.modify({ EDGE_LOW: true });
+  await board.adc.CS.poll({ READY: true }, 10);
+  // @ts-expect-error modify() of a write-1-to-clear flag among others would clear those that nobody named
+  await board.adc.FCS.modify({ OVER: true });
   // @ts-expect-error a read-only register cannot be written
   await pin.STATUS.write({ OUTTOPAD: true });
   // @ts-expect-error a read-only field cannot be cleared

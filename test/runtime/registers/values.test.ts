@@ -43,8 +43,18 @@ describe('Field values', () => {
     refuses({ MODE: 'constructor' }, 'unknown-value', /no value 'constructor'/);
   });
 
-  it('are refused for a field that is read-only', () => {
+  it('are refused for a field that is read-only, except to compare with', () => {
     refuses({ BUSY: true }, 'read-only', /pwm0\.CSR\.BUSY is read-only/);
+    assert.deepEqual(encodeFields('pwm0.CSR', CSR, { BUSY: true }, 'compare'), { mask: 0x100, value: 0x100 });
+  });
+
+  it('are refused to modify a flag of which a written 1 acts', () => {
+    const FCS = { address: 0, access: 'rw', fields: { EN: flag(0), OVER: flag(11, { access: 'w1c' }) } } as const;
+    assert.deepEqual(encodeFields('adc.FCS', FCS, { OVER: true }), { mask: 0x800, value: 0x800 });
+    assert.throws(() => encodeFields('adc.FCS', FCS, { OVER: true }, 'modify'), {
+      code: 'read-only',
+      message: /adc\.FCS\.OVER is declared 'w1c'/,
+    });
   });
 
   it('read back as they were written, whatever they are', () => {
