@@ -35,7 +35,7 @@ static void put_frame(uint8_t transaction) {
 
 static const host_ref aliased = {1, 0, 4, 2}, plain = {1, 1, 0, 2}, narrow = {1, 2, 1, 0}, shadowed = {1, 3, 0, 2},
                       fifo = {2, 0, 0, 2}, ones = {2, 1, 0, 2}, partial = {2, 2, 0, 2}, journaled = {3, 0, 4, 2},
-                      journaled_bits = {3, 1, 4, 2}, side_effects = {3, 2, 0, 2};
+                      journaled_bits = {3, 1, 4, 2}, last_journaled = {3, 0, 28, 2}, side_effects = {3, 2, 0, 2};
 
 static void define(void) {
     host_frame(0);
@@ -60,7 +60,7 @@ static void define(void) {
     host_save(2, 0, 0, 0x0ff0);
     host_define();
     host_definition(3);
-    host_block(RW | FGFT_BLOCK_JOURNAL, 2, BUS_PLAIN + 0x80, 32, UINT32_MAX);
+    host_block(RW | FGFT_BLOCK_JOURNAL, 2, BUS_PLAIN + BUS_BLOCK_SIZE - 32, 32, UINT32_MAX);
     host_block(RW | FGFT_BLOCK_JOURNAL, 2, BUS_ALIASED + 0x80, 8, 0xff00);
     host_block(RW | FGFT_BLOCK_SIDE_EFFECTS, 2, BUS_PLAIN + 0xc0, 8, UINT32_MAX);
     host_define();
@@ -80,7 +80,7 @@ static void add_writes(void) {
     host_masked(partial, 0x0ff0, 0x0550);
     host_write_block(journaled, values, 3);
     host_masked(journaled_bits, 0xff00, 0x5500);
-    host_write_fifo(journaled, values, 3);
+    host_write_fifo(last_journaled, values, 3);
 }
 
 static void add_reads(void) {
@@ -146,16 +146,34 @@ static void irrevocable(void) {
     put_frame(1);
 }
 
+/* Two transactions take turns, so that their checkpoints stand between each other's in the arena. */
 static void two(void) {
-    begin();
+    define();
+    host_frame(1);
+    host_begin();
+    host_write(aliased, 0x12345678);
+    put_frame(1);
     host_frame(2);
     host_begin();
     host_masked(partial, 0xf0, 0);
     put_frame(2);
     host_frame(1);
-    host_rollback();
-    host_begin();
+    host_write(journaled, 1);
     put_frame(1);
+    host_frame(1);
+    host_rollback();
+    put_frame(1);
+    host_frame(2);
+    host_rollback();
+    put_frame(2);
+}
+
+static void busy(void) {
+    begin();
+    host_frame(2);
+    host_begin();
+    host_masked(partial, 0xf0, 0);
+    put_frame(2);
 }
 
 static void silence(void) {
@@ -198,19 +216,13 @@ int main(int count, char **arguments) {
     static const struct {
         const char *name;
         void (*tell)(void);
-    } seeds[] = {{"nothing", nothing},
-                 {"define", define},
-                 {"plain-ops", plain_ops},
-                 {"begin", begin},
-                 {"commit", commit},
-                 {"rollback", rollback},
-                 {"failure", failure},
-                 {"two", two},
-                 {"irrevocable", irrevocable},
-                 {"silence", silence},
-                 {"lost", lost},
-                 {"hello", hello},
-                 {"misbehaviour", misbehaviour}};
+    } seeds[] = {{"nothing", nothing},     {"define", define},
+                 {"plain-ops", plain_ops}, {"begin", begin},
+                 {"commit", commit},       {"rollback", rollback},
+                 {"failure", failure},     {"two", two},
+                 {"busy", busy},           {"irrevocable", irrevocable},
+                 {"silence", silence},     {"lost", lost},
+                 {"hello", hello},         {"misbehaviour", misbehaviour}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];
