@@ -166,6 +166,15 @@ static void a_lost_link_rolls_back(void) {
     fgft_link_lost();
 }
 
+static void a_boot_forgets_what_was_open(void) {
+    start();
+    fgft_init(&(fgft_boot_record){.epoch = 2});
+    bus_clear_log();
+    EXPECT_EQUAL(fgft_check_lease(), FGFT_IDLE);
+    fgft_link_lost();
+    EXPECT_EQUAL(bus_log_length(), 0);
+}
+
 static void a_lost_link_keeps_session_and_answers(void) {
     start();
     uint8_t kept[FGFT_PORT_FRAME_MAX];
@@ -242,6 +251,7 @@ static const test tests[] = {
     TEST(the_lease_works_while_the_clock_wraps_around),
     TEST(the_lease_granted_lies_between_the_limits),
     TEST(a_lost_link_rolls_back),
+    TEST(a_boot_forgets_what_was_open),
     TEST(a_lost_link_keeps_session_and_answers),
     TEST(a_new_session_rolls_back_and_tells),
     TEST(the_next_session_learns_of_what_was_rolled_back_and_what_did_not_read_back),

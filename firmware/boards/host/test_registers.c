@@ -323,6 +323,7 @@ static void a_count_of_0_reaches_nothing(void) {
     start();
     host_read_block(plain, 0);
     host_write_block(plain, NULL, 0);
+    host_read_block((host_ref){1, PLAIN, 16, 2}, 0);
     host_read_fifo(fifo, 0);
     host_write_fifo(fifo, NULL, 0);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);

@@ -380,19 +380,21 @@ static void verification_comes_after_all_steps(void) {
     EXPECT_EQUAL(answer.failure.found, 0x80);
 }
 
+enum { STUCK = BUS_PLAIN + 0x40 };
+
 /* Peripheral 1: six registers of which the first `stuck` ignore stores to their lower half. */
 static void define_stuck(uint16_t stuck) {
     host_open();
     host_definition(1);
     host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
-    host_block(RW, 2, BUS_PLAIN, 24, UINT32_MAX);
-    for (uint16_t i = 0; i < 6; i++) host_save(1, 0, (uint16_t)(4 * i), 0x00ffffff);
+    host_block(RW, 2, STUCK - 4, 28, UINT32_MAX);
+    for (uint16_t i = 0; i < 6; i++) host_save(1, 0, (uint16_t)(4 * i + 4), 0x00ffffff);
     host_define_now();
-    for (uint32_t i = 0; i < 6; i++) bus_poke(BUS_PLAIN + 4 * i, 0x11002200 + i);
+    for (uint32_t i = 0; i < 6; i++) bus_poke(STUCK + 4 * i, 0x11002200 + i);
     hold();
     for (uint32_t i = 0; i < stuck; i++) {
-        bus_behave(BUS_PLAIN + 4 * i, BUS_IGNORES, 0xffff, 0);
-        bus_poke(BUS_PLAIN + 4 * i, 0xee00dd00);
+        bus_behave(STUCK + 4 * i, BUS_IGNORES, 0xffff, 0);
+        bus_poke(STUCK + 4 * i, 0xee00dd00);
     }
 }
 
@@ -421,7 +423,7 @@ static void rollback_fails_when_a_register_does_not_read_back(void) {
     EXPECT_EQUAL(answer.results_length, 1);
     EXPECT_EQUAL(answer.failure.peripheral, 1);
     EXPECT_EQUAL(answer.failure.block, 1);
-    EXPECT_EQUAL(answer.failure.offset, 0);
+    EXPECT_EQUAL(answer.failure.offset, 4);
     EXPECT_EQUAL(answer.failure.expected, 0x2200);
     EXPECT_EQUAL(answer.failure.found, 0xdd00);
     expect_named(answer, 1);
@@ -475,9 +477,10 @@ static void a_register_that_settles_late_is_no_mismatch(void) {
 static void a_poll_step_that_times_out_is_reported(void) {
     host_open();
     host_definition(1);
-    host_block(RW, 2, BUS_ALIASED, 8, UINT32_MAX);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(FGFT_BLOCK_READ, 2, BUS_ALIASED, 8, 0);
     host_save(0, 0, 0, UINT32_MAX);
-    host_step(FGFT_STEP_POLL, 0, 4, 0xf0, 0x30, 100);
+    host_step(FGFT_STEP_POLL, 1, 4, 0xf0, 0x30, 100);
     host_step(FGFT_STEP_SAVED, 0, 1, 0, 0, 0);
     host_define_now();
     bus_poke(BUS_ALIASED + 4, 0x25);
@@ -486,6 +489,7 @@ static void a_poll_step_that_times_out_is_reported(void) {
     bus_clock_step(10);
     host_answer answer = rollback();
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
+    EXPECT_EQUAL(answer.failure.block, 1);
     EXPECT_EQUAL(answer.failure.offset, 4);
     EXPECT_EQUAL(answer.failure.expected, 0x30);
     EXPECT_EQUAL(answer.failure.found, 0x20);

@@ -196,6 +196,7 @@ static void the_report_of_a_rollback_is_told_once(void) {
 
 static void any_op_of_a_transaction_that_never_began_is_refused(void) {
     start();
+    expect_ended(1, FGFT_END_NONE);
     expect_ended(9, FGFT_END_NONE);
     host_frame(9);
     host_echo(NULL, 0);
@@ -285,6 +286,7 @@ static void a_held_peripheral_is_busy_for_all_others(void) {
             host_answer answer = host_send();
             EXPECT_EQUAL(answer.status, FGFT_STATUS_PERIPHERAL_BUSY);
             EXPECT_EQUAL(answer.failure.peripheral, 1);
+            EXPECT_EQUAL(answer.failure.expected, 0);
             EXPECT_EQUAL(answer.failure.found, 1);
             EXPECT_EQUAL(bus_log_length(), 0);
             EXPECT_EQUAL(rollback(1).status, FGFT_STATUS_OK);
@@ -393,6 +395,22 @@ static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     expect_untouched(1);
     rollback(2);
     begin_and_change(1, 1, 4);
+}
+
+static void a_checkpoint_may_fill_the_arena_to_the_last_byte(void) {
+    enum { REGISTERS = (FGFT_PORT_ARENA_BYTES - 4) / 4 };
+    host_open();
+    host_definition(1);
+    host_block(RW, 2, BUS_PLAIN, 4 * REGISTERS, UINT32_MAX);
+    for (uint16_t i = 0; i < REGISTERS; i++) host_save(0, 0, (uint16_t)(4 * i), UINT32_MAX);
+    host_define_now();
+    host_frame(1);
+    host_begin();
+    host_write(at(1, REGISTERS - 1), 5);
+    host_rollback();
+    host_answer answer = host_send();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(host_result_16(answer, 2), REGISTERS);
 }
 
 static void the_arena_is_whole_again_after_every_end(void) {
@@ -598,6 +616,7 @@ static const test tests[] = {
     TEST(transactions_on_different_peripherals_end_independently),
     TEST(peripherals_are_restored_in_the_reverse_order_of_their_first_write),
     TEST(a_full_arena_refuses_before_the_hardware_is_touched),
+    TEST(a_checkpoint_may_fill_the_arena_to_the_last_byte),
     TEST(the_arena_is_whole_again_after_every_end),
     TEST(a_peripheral_that_saves_nothing_is_held_all_the_same),
     TEST(an_op_that_fails_rolls_back_at_once_whatever_the_status),
