@@ -3,6 +3,7 @@
 #include "bytes.h"
 #include "ops.h"
 #include "report.h"
+#include "space.h"
 #include "transaction.h"
 
 /* What each op takes after its first byte: a fixed number of bytes, and of values of its width. The handler takes what
@@ -29,6 +30,7 @@ static const struct {
     [FGFT_OP_WRITE_FIFO] = {fgft_op_write_fifo, 5, 0, true},
     [FGFT_OP_POLL] = {fgft_op_poll, 8, 2, true},
     [FGFT_OP_DELAY] = {fgft_op_delay, 4, 0, false},
+    [FGFT_OP_TRANSFER] = {fgft_op_transfer, 5, 0, false},
 };
 
 enum { WIDTH_SHIFT = 6, CODE_MASK = (1 << WIDTH_SHIFT) - 1, OP_CODES = sizeof ops / sizeof *ops };
@@ -72,8 +74,8 @@ static uint8_t run_op(fgft_batch *batch) {
     if (operands == NULL) return FGFT_STATUS_MALFORMED_OP;
     uint8_t status = check_transaction(batch, code);
     if (status == FGFT_STATUS_OK) status = ops[code].run(batch, operands, width);
-    bool fault = fgft_port_bus_fault();
-    return fault && status == FGFT_STATUS_OK ? FGFT_STATUS_BUS_FAULT : status;
+    uint8_t fault = fgft_take_fault();
+    return status == FGFT_STATUS_OK ? fgft_fault_status(fault) : status;
 }
 
 uint8_t fgft_batch_run(fgft_batch *batch, uint8_t count) {

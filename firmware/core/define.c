@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "registers.h"
 #include "report.h"
+#include "space.h"
 
 uint16_t fgft_definition_length(const uint8_t *bytes) {
     return (uint16_t)(FGFT_DEFINITION_HEADER + bytes[1] * FGFT_SIZE_BLOCK + bytes[2] * FGFT_SIZE_SAVE +
@@ -35,14 +36,16 @@ static bool journal_contradicts(uint8_t flags) {
 static uint8_t draft_block(const uint8_t *at, fgft_block *block) {
     uint32_t base = fgft_get32(at + 4);
     uint32_t mask = fgft_get32(at + 8);
-    *block = (fgft_block){(fgft_port_address)base, (fgft_port_register)mask, fgft_get16(at + 2), at[1]};
+    *block = (fgft_block){(fgft_port_address)base, (fgft_port_register)mask, fgft_get16(at + 2), at[1], at[0]};
     uint8_t width = at[1] >> FGFT_BLOCK_WIDTH_SHIFT & FGFT_WIDTH_MASK;
     if (width > 2 || journal_contradicts(at[1])) return FGFT_STATUS_MALFORMED_OP;
     uint8_t bytes = (uint8_t)(1 << width);
-    if (block->size == 0 || ((block->size | block->base) & (bytes - 1U))) return FGFT_STATUS_MALFORMED_OP;
-    /* Only memory-mapped registers, no wider and no farther than this chip's. */
-    if (at[0] != 0 || bytes > sizeof(fgft_port_register) || block->base != base) return FGFT_STATUS_NOT_ALLOWED;
+    fgft_port_address aligned = (fgft_port_address)(block->space == FGFT_SPACE_MMIO ? block->base : 0);
+    if (block->size == 0 || ((block->size | aligned) & (bytes - 1U))) return FGFT_STATUS_MALFORMED_OP;
+    /* No registers that are wider or farther than this chip's. */
+    if (bytes > sizeof(fgft_port_register) || block->base != base) return FGFT_STATUS_NOT_ALLOWED;
     if (block->mask != mask || (block->mask & ~fgft_full_mask(width))) return FGFT_STATUS_MALFORMED_OP;
+    if (block->space != FGFT_SPACE_MMIO) return fgft_check_bus_block(block);
     for (uint8_t i = 0; i < sizeof fgft_port_regions / sizeof *fgft_port_regions; i++) {
         if (region_allows(&fgft_port_regions[i], block)) return FGFT_STATUS_OK;
     }
@@ -68,18 +71,24 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *
     if (status != FGFT_STATUS_OK) return status;
     const fgft_block *block = fgft_blocks(draft) + at[0];
     uint8_t width = fgft_width(block);
-    fgft_port_address address = (fgft_port_address)(block->base + offset);
+    fgft_location location = fgft_location_in(block, offset);
     /* Where writing a 1 acts, there is no value to bring back; where reading acts, a checkpoint may not read. */
     uint8_t acts = shadow ? FGFT_BLOCK_ONES : FGFT_BLOCK_ONES | FGFT_BLOCK_SIDE_EFFECTS;
     if (block->flags & acts) return FGFT_STATUS_ACCESS_DENIED;
-    *save = (fgft_save){address, (fgft_port_register)mask, .block = at[0], .width = width, .flags = at[1], .run = 1};
+    uint8_t flags = (uint8_t)(at[1] | location.space << FGFT_SAVE_SPACE_SHIFT);
+    *save = (fgft_save){.address = location.address,
+                        .mask = (fgft_port_register)mask,
+                        .block = at[0],
+                        .width = width,
+                        .flags = flags,
+                        .run = 1};
     if (!shadow) {
-        save->toggle = fgft_port_toggle_offset(address, width);
+        if (location.space == FGFT_SPACE_MMIO) save->toggle = fgft_port_toggle_offset(location.address, width);
         if (save->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
         return fgft_check_bits(block, mask);
     }
     /* Two shadows of one register could not both be the value last written. */
-    if (fgft_shadow(draft, address) != NULL) return FGFT_STATUS_MALFORMED_OP;
+    if (fgft_shadow(draft, location) != NULL) return FGFT_STATUS_MALFORMED_OP;
     draft->shadows++;
     /* A shadow is written back as a whole, because the bits of others cannot be read. */
     return fgft_check_bits(block, mask | fgft_full_mask(width));

@@ -16,6 +16,7 @@ typedef struct {
     fgft_port_register mask;
     uint16_t size;
     uint8_t flags; /* FGFT_BLOCK_..., and the width */
+    uint8_t space; /* FGFT_SPACE_...; not memory: base is packed (space.h) */
 } fgft_block;
 
 /* A register that a checkpoint keeps. */
@@ -32,8 +33,14 @@ typedef struct {
     uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
 } fgft_save;
 
-/* A flag that is not on the wire: all bits of this register, and of the others in its run that follow, are saved. */
-enum { FGFT_SAVE_WHOLE = 1 << 7 };
+/* What is not on the wire: the address space of the register, and that all bits of it, and of the others in its run that
+   follow, are saved. */
+enum {
+    FGFT_SAVE_SPACE_SHIFT = 4,
+    FGFT_SAVE_SPACE_MASK = 3,
+    FGFT_SAVE_BUS = FGFT_SAVE_SPACE_MASK << FGFT_SAVE_SPACE_SHIFT, /* any bit of it: not memory */
+    FGFT_SAVE_WHOLE = 1 << 7,
+};
 
 /* One step of a restore. For `saved`, block is the first save entry and offset the number of entries. */
 typedef struct {

@@ -16,8 +16,7 @@ static bool irrevocable(const fgft_change *change) {
     const fgft_block *block = change->block;
     if (block->flags & (FGFT_BLOCK_ONES | FGFT_BLOCK_FIFO)) return false;
     for (uint8_t i = 0; i < change->count; i++) {
-        fgft_port_address address = (fgft_port_address)(block->base + nth_offset(change, i));
-        if (fgft_shadow(change->definition, address) == NULL) return true;
+        if (fgft_shadow(change->definition, fgft_location_in(block, nth_offset(change, i))) == NULL) return true;
     }
     return false;
 }
@@ -41,7 +40,6 @@ static uint8_t count_new(const fgft_change *change, const fgft_record *record, u
 /* Takes the pre-image of each register that has none yet: so there is one of each, and it is the oldest. */
 static uint8_t take_pre_images(const fgft_change *change) {
     fgft_record *record = fgft_arena_of(change->peripheral);
-    uint8_t width = fgft_width(change->block);
     uint8_t block = (uint8_t)(change->block - fgft_blocks(change->definition));
     uint8_t before = record->journal;
     uint8_t missing = count_new(change, record, block);
@@ -56,16 +54,18 @@ static uint8_t take_pre_images(const fgft_change *change) {
     for (uint8_t i = 0; i < change->count; i++) {
         uint16_t offset = nth_offset(change, i);
         if (journaled(record, block, offset)) continue;
-        fgft_port_register value = fgft_port_read((fgft_port_address)(change->block->base + offset), width);
+        fgft_port_register value;
+        fgft_read(fgft_location_in(change->block, offset), &value);
         fgft_journal(record)[record->journal++] = (fgft_pre_image){value, offset, block};
     }
-    if (!fgft_port_bus_fault()) return FGFT_STATUS_OK;
-    fgft_arena_resize_journal(record, before);
-    return FGFT_STATUS_BUS_FAULT;
+    uint8_t fault = fgft_take_fault();
+    if (fault != FGFT_FAULT_NONE) fgft_arena_resize_journal(record, before);
+    return fgft_fault_status(fault);
 }
 
 uint8_t fgft_journal_before_change(const fgft_change *change) {
-    uint8_t special = change->transaction == 0 ? 0 : change->block->flags & (FGFT_BLOCK_JOURNAL | FGFT_BLOCK_SIDE_EFFECTS);
+    uint8_t special = change->block->flags & (FGFT_BLOCK_JOURNAL | FGFT_BLOCK_SIDE_EFFECTS);
+    if (change->transaction == 0) special = 0;
     bool first = change->definition->holder == 0;
     if (special == FGFT_BLOCK_SIDE_EFFECTS && irrevocable(change)) return FGFT_STATUS_IRREVOCABLE;
     uint8_t status = fgft_transaction_before_change(change->transaction, change->peripheral, change->definition);
@@ -81,8 +81,7 @@ void fgft_journal_write_back(const fgft_definition *definition, const fgft_recor
     for (uint8_t left = record->journal; left > 0; left--) {
         image--;
         const fgft_block *block = fgft_blocks(definition) + image->block;
-        fgft_port_address address = (fgft_port_address)(block->base + image->offset);
-        fgft_register_change(definition, block, address, block->mask, image->before);
+        fgft_register_change(definition, block, image->offset, block->mask, image->before);
     }
     fgft_rollback_report.restored = (uint16_t)(fgft_rollback_report.restored + record->journal);
 }
@@ -92,11 +91,11 @@ static fgft_port_register own_bits(const fgft_definition *definition, const fgft
                                    const fgft_pre_image *image) {
     const fgft_block *block = fgft_blocks(definition) + image->block;
     fgft_port_register bits = block->mask;
+    fgft_location at = fgft_location_in(block, image->offset);
     for (; oldest != image; oldest++) {
         const fgft_block *older = fgft_blocks(definition) + oldest->block;
-        if (older->base + oldest->offset == block->base + image->offset) {
-            bits &= (fgft_port_register)~older->mask;
-        }
+        fgft_location of_older = fgft_location_in(older, oldest->offset);
+        if (of_older.address == at.address && of_older.space == at.space) bits &= (fgft_port_register)~older->mask;
     }
     return bits;
 }
@@ -118,10 +117,11 @@ void fgft_journal_verify(const fgft_definition *definition, const fgft_record *r
     for (uint8_t left = record->journal; left > 0; left--, image++) {
         const fgft_block *block = fgft_blocks(definition) + image->block;
         fgft_port_register bits = own_bits(definition, oldest, image);
-        fgft_port_address address = (fgft_port_address)(block->base + image->offset);
         fgft_port_register expected = image->before & bits;
-        fgft_port_register found = fgft_port_read(address, fgft_width(block)) & bits;
-        if (found == expected) continue;
+        fgft_port_register found;
+        bool read = fgft_read(fgft_location_in(block, image->offset), &found);
+        found &= bits;
+        if (read && found == expected) continue;
         fgft_failure mismatch = {record->peripheral, image->block, image->offset, expected, found};
         fgft_report_mismatch(number_of(definition, image), &mismatch);
     }
@@ -134,7 +134,9 @@ uint32_t fgft_journal_digest(const fgft_definition *definition, uint32_t crc) {
         uint8_t width = fgft_width(block);
         for (uint32_t offset = 0; offset < block->size; offset += 1U << width) {
             uint8_t bytes[4];
-            fgft_put32(bytes, fgft_port_read((fgft_port_address)(block->base + offset), width) & block->mask);
+            fgft_port_register value;
+            fgft_read(fgft_location_in(block, (uint16_t)offset), &value);
+            fgft_put32(bytes, value & block->mask);
             crc = fgft_crc(crc, bytes, sizeof bytes);
         }
     }

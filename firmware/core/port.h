@@ -10,6 +10,7 @@
 #include "fgft_port.h"
 #include "protocol.h"
 #include "region.h"
+#include "transfer.h"
 
 /* Kept free in every answer, so that a failure can always be told together with the rollback that it caused. */
 enum {
@@ -30,6 +31,8 @@ _Static_assert(FGFT_PORT_MISMATCHES >= 1 && FGFT_PORT_MISMATCHES <= 255, "a repo
 _Static_assert(FGFT_PORT_LEASE_MIN_MS >= 1 && FGFT_PORT_LEASE_MIN_MS <= FGFT_PORT_LEASE_MAX_MS &&
                    FGFT_PORT_LEASE_MAX_MS <= UINT16_MAX,
                "the lease is a 16-bit number of milliseconds");
+_Static_assert(FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES == 0 || sizeof(fgft_port_address) == 4,
+               "where a chip behind a bus is takes 32 bits");
 _Static_assert((1U << FGFT_PORT_WIDTH) <= sizeof(fgft_port_register), "a register must hold the native width");
 
 #endif

@@ -47,6 +47,7 @@ enum {
     FGFT_OP_WRITE_FIFO = 22,
     FGFT_OP_POLL = 23,
     FGFT_OP_DELAY = 24,
+    FGFT_OP_TRANSFER = 25,
 };
 
 /* Status of an answer */

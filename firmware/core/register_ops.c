@@ -10,7 +10,7 @@
 typedef struct {
     fgft_definition *definition;
     const fgft_block *block;
-    fgft_port_address address;
+    fgft_location location;
 } place;
 
 /* Finds it, and checks that `count` registers from there on may be reached. Returns a status. */
@@ -24,7 +24,7 @@ static uint8_t locate(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t
     uint8_t blocks = found->definition->blocks;
     if (ref[1] >= blocks) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, blocks, ref[1]);
     found->block = fgft_blocks(found->definition) + ref[1];
-    found->address = (fgft_port_address)(found->block->base + offset);
+    found->location = fgft_location_in(found->block, offset);
     if (fgft_width(found->block) != width) return FGFT_STATUS_ACCESS_DENIED;
     return fgft_check_access(found->block, access, offset, (uint16_t)(count << width));
 }
@@ -57,9 +57,13 @@ static uint8_t read_registers(fgft_batch *batch, const uint8_t *ref, uint8_t wid
     if (status != FGFT_STATUS_OK) return status;
     uint8_t *result = fgft_result(batch, (uint16_t)(count << width));
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    if (at.location.space != FGFT_SPACE_MMIO) {
+        if (count > 0) fgft_bus_read(at.location, result, (uint16_t)(count << width));
+        return FGFT_STATUS_OK; /* or what fgft_take_fault says */
+    }
     for (; count > 0; count--) {
-        fgft_put_register(result, width, fgft_port_read(at.address, width));
-        at.address = (fgft_port_address)(at.address + stride(access, width));
+        fgft_put_register(result, width, fgft_port_read(at.location.address, width));
+        at.location.address = (fgft_port_address)(at.location.address + stride(access, width));
         result += 1 << width;
     }
     return FGFT_STATUS_OK;
@@ -77,6 +81,19 @@ uint8_t fgft_op_read_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t wi
     return read_registers(batch, operands, width, FGFT_BLOCK_FIFO, operands[4]);
 }
 
+/* One burst; what has a shadow gets it when the burst has succeeded. */
+static void write_behind_bus(const place *at, uint8_t access, const uint8_t *values, uint8_t count) {
+    uint8_t width = at->location.width;
+    if (count == 0 || !fgft_bus_write(at->location, values, (uint16_t)(count << width))) return;
+    uint16_t offset = fgft_failed.offset;
+    for (; count > 0; count--) {
+        fgft_port_register *shadow = fgft_shadow(at->definition, fgft_location_in(at->block, offset));
+        if (shadow != NULL) *shadow = fgft_get_register(values, width);
+        offset = (uint16_t)(offset + stride(access, width));
+        values += 1 << width;
+    }
+}
+
 static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access,
                                const uint8_t *values, uint8_t count) {
     place at;
@@ -90,9 +107,13 @@ static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint
     status = fgft_check_bits(at.block, changed);
     if (status == FGFT_STATUS_OK) status = before_change(batch, &at, registers_reached(access, count));
     if (status != FGFT_STATUS_OK) return status;
+    if (at.location.space != FGFT_SPACE_MMIO) {
+        write_behind_bus(&at, access, values, count);
+        return FGFT_STATUS_OK;
+    }
     for (; count > 0; count--) {
-        fgft_register_write(at.definition, at.address, width, fgft_get_register(values, width));
-        at.address = (fgft_port_address)(at.address + stride(access, width));
+        fgft_register_write(at.definition, at.location, fgft_get_register(values, width));
+        at.location.address = (fgft_port_address)(at.location.address + stride(access, width));
         values += 1 << width;
     }
     return FGFT_STATUS_OK;
@@ -124,11 +145,11 @@ uint8_t fgft_op_masked(fgft_batch *batch, const uint8_t *operands, uint8_t width
     uint8_t status = locate(operands, width, FGFT_BLOCK_WRITE, 1, &at);
     if (status == FGFT_STATUS_OK) status = fgft_check_bits(at.block, mask);
     if (status != FGFT_STATUS_OK) return status;
-    if (!fgft_keeps_rest(at.block, mask) && fgft_shadow(at.definition, at.address) == NULL) {
+    if (!fgft_keeps_rest(at.block, mask) && fgft_shadow(at.definition, at.location) == NULL) {
         return FGFT_STATUS_ACCESS_DENIED;
     }
     status = before_change(batch, &at, 1);
-    if (status == FGFT_STATUS_OK) fgft_register_change(at.definition, at.block, at.address, mask, value);
+    if (status == FGFT_STATUS_OK) fgft_register_change(at.definition, at.block, fgft_failed.offset, mask, value);
     return status;
 }
 
@@ -142,8 +163,7 @@ uint8_t fgft_op_poll(fgft_batch *batch, const uint8_t *operands, uint8_t width) 
     uint8_t *result = fgft_result(batch, bytes);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
     fgft_condition condition = {
-        .address = at.address,
-        .width = width,
+        .at = at.location,
         .mask = fgft_get_register(operands + 4, width),
         .wanted = fgft_get_register(operands + 4 + bytes, width),
     };
@@ -152,6 +172,25 @@ uint8_t fgft_op_poll(fgft_batch *batch, const uint8_t *operands, uint8_t width) 
     if (status == FGFT_STATUS_POLL_TIMEOUT) {
         fgft_fail(status, condition.wanted, condition.last & condition.mask);
     }
+    return status == FGFT_STATUS_BUS_FAULT ? fgft_fault_status(condition.fault) : status;
+}
+
+uint8_t fgft_op_transfer(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    place at;
+    uint8_t out_count = operands[4];
+    const uint8_t *out = fgft_take(batch, out_count);
+    const uint8_t *in_count = out == NULL ? NULL : fgft_take(batch, 1);
+    if (in_count == NULL || (out_count == 0 && *in_count == 0)) return FGFT_STATUS_MALFORMED_OP;
+    uint8_t access = (uint8_t)((out_count > 0 ? FGFT_BLOCK_WRITE : 0) | (*in_count > 0 ? FGFT_BLOCK_READ : 0));
+    uint8_t status = locate(operands, width, access | FGFT_BLOCK_FIFO, 1, &at);
+    if (status != FGFT_STATUS_OK) return status;
+    /* A fifo only: raw bytes reach any register of the chip, and the blocks of registers own some of them. */
+    bool raw = at.location.space != FGFT_SPACE_MMIO && (at.block->flags & FGFT_BLOCK_FIFO) != 0;
+    if (!raw) return FGFT_STATUS_ACCESS_DENIED;
+    uint8_t *in = fgft_result(batch, *in_count);
+    if (in == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    status = before_change(batch, &at, 1);
+    if (status == FGFT_STATUS_OK) fgft_bus_exchange(at.block, out, out_count, in, *in_count);
     return status;
 }
 

@@ -24,41 +24,39 @@ bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask) {
     return readable || (block->flags & FGFT_BLOCK_ONES) != 0 || mask == fgft_full_mask(fgft_width(block));
 }
 
-fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_port_address address) {
+fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_location at) {
     fgft_save *save = fgft_saves(definition);
     for (uint8_t left = definition->shadows; left > 0; save++) {
         if ((save->flags & FGFT_SAVE_SHADOW) == 0) continue;
-        if (save->address == address) return &save->shadow;
+        if (save->address == at.address && fgft_location_of(save).space == at.space) return &save->shadow;
         left--;
     }
     return NULL;
 }
 
-void fgft_register_write(const fgft_definition *definition, fgft_port_address address, uint8_t width,
-                         fgft_port_register value) {
-    fgft_port_write(address, width, value);
-    fgft_port_register *shadow = fgft_shadow(definition, address);
-    if (shadow != NULL) *shadow = value;
+void fgft_register_write(const fgft_definition *definition, fgft_location at, fgft_port_register value) {
+    fgft_port_register *shadow = fgft_shadow(definition, at);
+    if (fgft_write(at, value) && shadow != NULL) *shadow = value;
 }
 
-void fgft_register_change(const fgft_definition *definition, const fgft_block *block, fgft_port_address address,
+void fgft_register_change(const fgft_definition *definition, const fgft_block *block, uint16_t offset,
                           fgft_port_register mask, fgft_port_register value) {
-    uint8_t width = fgft_width(block);
+    fgft_location at = fgft_location_in(block, offset);
     fgft_port_register present = 0;
     fgft_port_address toggle = 0;
-    if ((block->flags & FGFT_BLOCK_ONES) == 0 && mask != fgft_full_mask(width)) {
-        const fgft_port_register *shadow = fgft_shadow(definition, address);
+    if ((block->flags & FGFT_BLOCK_ONES) == 0 && mask != fgft_full_mask(at.width)) {
+        const fgft_port_register *shadow = fgft_shadow(definition, at);
         if (shadow != NULL) {
             present = *shadow;
         } else {
-            present = fgft_port_read(address, width);
-            toggle = fgft_port_toggle_offset(address, width);
+            if (!fgft_read(at, &present)) return; /* or the other bits would be stored as anything */
+            if (at.space == FGFT_SPACE_MMIO) toggle = fgft_port_toggle_offset(at.address, at.width);
         }
     }
     fgft_port_register flips = (fgft_port_register)((present ^ value) & mask);
     if (toggle != 0) {
-        fgft_port_write((fgft_port_address)(address + toggle), width, flips);
+        fgft_port_write((fgft_port_address)(at.address + toggle), at.width, flips);
     } else {
-        fgft_register_write(definition, address, width, (fgft_port_register)(present ^ flips));
+        fgft_register_write(definition, at, (fgft_port_register)(present ^ flips));
     }
 }

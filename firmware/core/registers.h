@@ -3,6 +3,7 @@
 #define FGFT_REGISTERS_H
 
 #include "definition.h"
+#include "space.h"
 
 /* Whether `bytes` bytes at `offset` of the block may be reached. `access` is the direction (FGFT_BLOCK_READ,
    FGFT_BLOCK_WRITE or both), with FGFT_BLOCK_FIFO for the ops that may use a fifo. Returns a status. */
@@ -15,14 +16,13 @@ uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked);
 bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask);
 
 /* The last value written to a register that the save list keeps as a shadow, NULL for any other register. */
-fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_port_address address);
+fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_location at);
 
 /* Stores a whole register. */
-void fgft_register_write(const fgft_definition *definition, fgft_port_address address, uint8_t width,
-                         fgft_port_register value);
+void fgft_register_write(const fgft_definition *definition, fgft_location at, fgft_port_register value);
 
 /* Changes the bits in the mask and no others. fgft_keeps_rest must be true, or the register must have a shadow. */
-void fgft_register_change(const fgft_definition *definition, const fgft_block *block, fgft_port_address address,
+void fgft_register_change(const fgft_definition *definition, const fgft_block *block, uint16_t offset,
                           fgft_port_register mask, fgft_port_register value);
 
 #endif

@@ -21,8 +21,7 @@ static void write_back(const fgft_definition *definition, const fgft_record *rec
 
 static void poll(const fgft_block *block, const fgft_step *step, uint8_t peripheral) {
     fgft_condition condition = {
-        .address = (fgft_port_address)(block->base + step->offset),
-        .width = fgft_width(block),
+        .at = fgft_location_in(block, step->offset),
         .mask = step->mask,
         .wanted = step->value,
     };
@@ -32,16 +31,13 @@ static void poll(const fgft_block *block, const fgft_step *step, uint8_t periphe
 }
 
 static void run_step(const fgft_definition *definition, const fgft_step *step, const fgft_record *record) {
-    const fgft_block *block;
     switch (step->kind) {
     case FGFT_STEP_SAVED:
         write_back(definition, record, step->block, (uint8_t)step->offset);
         fgft_rollback_report.restored = (uint16_t)(fgft_rollback_report.restored + step->offset);
         break;
     case FGFT_STEP_WRITE:
-        block = fgft_blocks(definition) + step->block;
-        fgft_register_change(definition, block, (fgft_port_address)(block->base + step->offset), step->mask,
-                             step->value);
+        fgft_register_change(definition, fgft_blocks(definition) + step->block, step->offset, step->mask, step->value);
         break;
     case FGFT_STEP_POLL: poll(fgft_blocks(definition) + step->block, step, record->peripheral); break;
     default: fgft_delay(step->us, FGFT_WAIT_TO_THE_END);
@@ -54,9 +50,11 @@ static void name_mismatches(const fgft_definition *definition, const fgft_record
     for (const fgft_save *end = run + run->run; entry != end; entry++) {
         uint8_t index = (uint8_t)(entry - fgft_saves(definition));
         fgft_port_register expected = record->saved[index] & entry->mask;
-        fgft_port_register found = fgft_port_read(entry->address, entry->width) & entry->mask;
-        if (found == expected) continue;
-        uint16_t offset = (uint16_t)(entry->address - fgft_blocks(definition)[entry->block].base);
+        fgft_port_register found;
+        bool read = fgft_read(fgft_location_of(entry), &found);
+        found &= entry->mask;
+        if (read && found == expected) continue;
+        uint16_t offset = fgft_offset_in(fgft_blocks(definition) + entry->block, entry->address);
         fgft_failure mismatch = {record->peripheral, entry->block, offset, expected, found};
         fgft_report_mismatch(index, &mismatch);
     }
@@ -79,8 +77,9 @@ void fgft_restore(const fgft_definition *definition, const fgft_record *record) 
     if (record->journal > 0) fgft_journal_write_back(definition, record);
     verify(definition, record);
     if (record->journal > 0) fgft_journal_verify(definition, record);
-    if (fgft_port_bus_fault()) {
-        fgft_failure trouble = {.peripheral = record->peripheral};
+    uint8_t fault = fgft_take_fault();
+    if (fault != FGFT_FAULT_NONE) {
+        fgft_failure trouble = {.peripheral = record->peripheral, .found = fault == FGFT_FAULT_MMIO ? 0 : fault};
         fgft_report_trouble(&trouble);
     }
 }

@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 #include "report.h"
 #include "restore.h"
+#include "space.h"
 
 /* A host asks how a transaction ended when a frame that was already on its way is refused. So no more endings are asked
    for than there can be frames on their way and transactions that end together. */
@@ -88,10 +89,10 @@ uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_
     fgft_record *record = fgft_arena_add(number, peripheral, definition->saves);
     fgft_checkpoint_save(definition, record->saved);
     definition->holder = number;
-    if (!fgft_port_bus_fault()) return FGFT_STATUS_OK;
+    uint8_t fault = fgft_take_fault();
     /* A checkpoint that is not whole must never be restored. */
-    release(record, definition);
-    return FGFT_STATUS_BUS_FAULT;
+    if (fault != FGFT_FAULT_NONE) release(record, definition);
+    return fgft_fault_status(fault);
 }
 
 void fgft_transaction_release(uint8_t peripheral, fgft_definition *definition) {

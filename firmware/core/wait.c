@@ -18,8 +18,9 @@ uint8_t fgft_poll(fgft_condition *condition, uint32_t us, fgft_patience patience
     for (;;) {
         /* The clock first: a value that was read after the time was up must still count. */
         bool late = fgft_port_now_us() - start >= us;
-        condition->last = fgft_port_read(condition->address, condition->width);
-        if (fgft_port_bus_fault()) return FGFT_STATUS_BUS_FAULT;
+        fgft_read(condition->at, &condition->last);
+        condition->fault = fgft_take_fault();
+        if (condition->fault != FGFT_FAULT_NONE) return FGFT_STATUS_BUS_FAULT;
         if ((condition->last & condition->mask) == condition->wanted) return FGFT_STATUS_OK;
         if (late) return FGFT_STATUS_POLL_TIMEOUT;
         if (give_up(patience)) return FGFT_STATUS_INTERRUPTED;

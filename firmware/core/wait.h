@@ -2,7 +2,7 @@
 #ifndef FGFT_WAIT_H
 #define FGFT_WAIT_H
 
-#include "port.h"
+#include "space.h"
 
 /* What may end a wait early: a resync ends the waits of the host's ops, but not those of a restore. */
 typedef enum { FGFT_WAIT_INTERRUPTIBLE, FGFT_WAIT_TO_THE_END } fgft_patience;
@@ -11,11 +11,11 @@ typedef enum { FGFT_WAIT_INTERRUPTIBLE, FGFT_WAIT_TO_THE_END } fgft_patience;
 uint8_t fgft_delay(uint32_t us, fgft_patience patience);
 
 typedef struct {
-    fgft_port_address address;
-    uint8_t width;
+    fgft_location at;
     fgft_port_register mask;
     fgft_port_register wanted;
     fgft_port_register last; /* filled in: the whole value last read */
+    uint8_t fault;           /* filled in with bus-fault: what fgft_take_fault returned */
 } fgft_condition;
 
 /* Reads once at least. Returns a status: ok, poll-timeout, bus-fault or interrupted. */

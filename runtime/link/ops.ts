@@ -23,7 +23,8 @@ export type Op =
   | { readonly op: 'readBlock' | 'readFifo'; readonly at: Place; readonly count: number }
   | { readonly op: 'writeBlock' | 'writeFifo'; readonly at: Place; readonly values: ArrayLike<number> }
   | PollOp
-  | { readonly op: 'delay'; readonly us: number };
+  | { readonly op: 'delay'; readonly us: number }
+  | TransferOp;
 
 export interface PollOp {
   readonly op: 'poll';
@@ -33,9 +34,19 @@ export interface PollOp {
   readonly timeoutUs: number;
 }
 
+/** Raw bytes to a chip behind a bus, then `count` bytes from it. */
+export interface TransferOp {
+  readonly op: 'transfer';
+  readonly at: Place;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+const CHANGING: ReadonlySet<OpName> = new Set(['write', 'masked', 'writeBlock', 'writeFifo', 'transfer']);
+
 /** The ops that change registers, and so make a transaction begin. */
 export function changesRegisters(op: Op): boolean {
-  return op.op === 'write' || op.op === 'masked' || op.op === 'writeBlock' || op.op === 'writeFifo';
+  return CHANGING.has(op.op);
 }
 
 /** The result of an op: a value, values, bytes, or nothing. A rollback report and a hello record stay as bytes here. */
@@ -215,6 +226,17 @@ const CODECS: { readonly [Name in OpName]: Codec<Name> } = {
     encode: (op, view, at) => view.setUint32(at, op.us, true),
     resultSize: () => 0,
     decode: () => NOTHING,
+  },
+  transfer: {
+    size: (op) => REF + 2 + op.bytes.length,
+    encode(op, view, at) {
+      putRef(view, at, op.at);
+      view.setUint8(at + REF, op.bytes.length);
+      new Uint8Array(view.buffer, view.byteOffset + at + REF + 1).set(op.bytes);
+      view.setUint8(at + REF + 1 + op.bytes.length, op.count);
+    },
+    resultSize: (op) => op.count,
+    decode: (op, view, at) => ({ result: bytesAt(view, at, op.count), size: op.count }),
   },
 };
 

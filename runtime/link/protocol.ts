@@ -51,6 +51,7 @@ export const OPS = {
   writeFifo: { code: 0x16, operands: 'ref, u8 count, count w', result: '' },
   poll: { code: 0x17, operands: 'ref, w mask, w value, u32 timeout-us', result: 'w last value' },
   delay: { code: 0x18, operands: 'u32 us', result: '' },
+  transfer: { code: 0x19, operands: 'ref, u8 count, count bytes, u8 count to read', result: 'count bytes' },
 } as const;
 
 /** Status of an answer. 0 is success; the others stop the frame at the op numbered `ran`. */
@@ -97,6 +98,12 @@ export const RESET_CAUSES = { 'power-on': 0, pin: 1, watchdog: 2, software: 3, d
 
 /** Boards known to this version. */
 export const BOARDS = { host: 0, rp2040: 1, atmega328p: 2 } as const;
+
+/** Address spaces of a block (firmware/core/transfer.h). What `base` holds in the last two: docs/protocol.md. */
+export const SPACES = { mmio: 0, i2c: 1, spi: 2 } as const;
+
+/** Why a bus failed: `found` in the failure record of a `bus-fault` (firmware/core/transfer.h). */
+export const BUS_FAULTS = { 'no-address': 1, 'no-data': 2, stuck: 3, 'arbitration-lost': 4 } as const;
 
 /** Flags of an address block in a definition. The width (log2 of its bytes) stands in bits 4-5, between them. */
 export const BLOCK_FLAGS = {

@@ -1,5 +1,7 @@
 #include "bus.h"
 
+#include "chips.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,7 @@ void bus_reset(void) {
     bus_clear_log();
     now = clock_step = waits = 0;
     fault = interrupt_armed = false;
+    chips_reset();
 }
 
 void bus_behave(uint32_t address, bus_behaviour behaviour, uint32_t bits, uint32_t after) {

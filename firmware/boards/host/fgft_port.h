@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "chips.h"
 #include "protocol.h"
 #include "region.h"
+#include "transfer.h"
 
 enum {
     FGFT_PORT_BOARD = FGFT_BOARD_HOST,
@@ -25,6 +27,9 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 10,
     FGFT_PORT_LEASE_MAX_MS = 5000,
     FGFT_PORT_WIDTH = 2,
+    FGFT_PORT_I2C_BUSES = 2,
+    FGFT_PORT_SPI_BUSES = 1,
+    FGFT_PORT_CHIP_SELECTS = 1 << 5 | 1 << 6,
 };
 
 typedef uint32_t fgft_port_address;
@@ -63,6 +68,10 @@ static inline fgft_port_address fgft_port_toggle_offset(fgft_port_address addres
 
 static inline bool fgft_port_bus_fault(void) {
     return bus_take_fault();
+}
+
+static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
+    return chips_transfer(transfer);
 }
 
 static inline uint32_t fgft_port_now_us(void) {

@@ -150,6 +150,13 @@ void host_delay(uint32_t us) {
     host_32(us);
 }
 
+void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read) {
+    op_at(FGFT_OP_TRANSFER, at, count_to_read);
+    host_byte(count);
+    for (uint8_t i = 0; i < count; i++) host_byte(bytes[i]);
+    host_byte(count_to_read);
+}
+
 uint8_t *host_frame_bytes(void) {
     return frame;
 }
@@ -261,6 +268,10 @@ void host_block(uint8_t flags, uint8_t width, uint32_t base, uint16_t size, uint
 
 void host_block_in_space(uint8_t space, uint32_t base) {
     host_block(FGFT_BLOCK_READ, 2, base, 4, UINT32_MAX);
+    host_space(space);
+}
+
+void host_space(uint8_t space) {
     blocks[(counts[1] - 1) * FGFT_SIZE_BLOCK] = space;
 }
 

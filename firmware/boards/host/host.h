@@ -73,6 +73,7 @@ void host_write_block(host_ref at, const uint32_t *values, uint8_t count);
 void host_write_fifo(host_ref at, const uint32_t *values, uint8_t count);
 void host_poll(host_ref at, uint32_t mask, uint32_t value, uint32_t us);
 void host_delay(uint32_t us);
+void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read);
 
 /* Sends the frame; the next one gets the next sequence number if this one ran. */
 host_answer host_send(void);
@@ -96,6 +97,8 @@ void host_open(void);
 void host_definition(uint8_t number);
 void host_block(uint8_t flags, uint8_t width, uint32_t base, uint16_t size, uint32_t mask);
 void host_block_in_space(uint8_t space, uint32_t base);
+/* Puts the block that was added last into another address space. */
+void host_space(uint8_t space);
 void host_save(uint8_t block, uint8_t flags, uint16_t offset, uint32_t mask);
 void host_step(uint8_t kind, uint8_t block, uint16_t offset, uint32_t mask, uint32_t value, uint32_t us);
 void host_define(void);

@@ -11,6 +11,7 @@
 #include "protocol.h"
 #include "region.h"
 #include "rp_board.h"
+#include "rp_bus.h"
 #include "rp_registers.h"
 #include "rp_watchdog.h"
 
@@ -27,6 +28,9 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 50,
     FGFT_PORT_LEASE_MAX_MS = 60000,
     FGFT_PORT_WIDTH = 2,
+    FGFT_PORT_I2C_BUSES = 2,
+    FGFT_PORT_SPI_BUSES = 2,
+    FGFT_PORT_CHIP_SELECTS = 0x3fffffff, /* GPIO 0 to 29 */
 };
 
 typedef uint32_t fgft_port_address;
@@ -113,6 +117,10 @@ static inline fgft_port_address fgft_port_toggle_offset(fgft_port_address addres
 /* A bus fault is a HardFault: recorded by rp_fault.c, and the chip is reset. */
 static inline bool fgft_port_bus_fault(void) {
     return false;
+}
+
+static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
+    return transfer->space == FGFT_SPACE_I2C ? rp_i2c_transfer(transfer) : rp_spi_transfer(transfer);
 }
 
 static inline uint32_t fgft_port_now_us(void) {

@@ -6,6 +6,8 @@ import { image } from './link.js';
 const FLASH = 0x10000000;
 const FLASH_END = 0x10200000;
 const XIP_CACHE_BYTES = 16 * 1024;
+/** Room for .data; the linker script checks what is left, byte by byte. */
+const COPIED_BYTES = 3 * 1024;
 const BOOT2_BYTES = 256;
 
 describe('firmware/rp2040: the committed image', () => {
@@ -21,8 +23,8 @@ describe('firmware/rp2040: the committed image', () => {
     }
   });
 
-  it('fits into the cache through which it runs', () => {
-    assert.ok(image.length <= XIP_CACHE_BYTES, `${image.length} bytes`);
+  it('fits into the cache through which it runs, but for what is copied to RAM', () => {
+    assert.ok(image.length <= XIP_CACHE_BYTES + COPIED_BYTES, `${image.length} bytes`);
   });
 
   it('is the same as UF2, in blocks that the boot ROM of an RP2040 takes', () => {

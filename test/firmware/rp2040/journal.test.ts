@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
+import { plugged, type Link } from './link.js';
+
+const SESSION = 0x1091;
+const IRREVOCABLE = 23;
+/** PWM slice 0: CSR, DIV, CTR, CC, TOP (RP2040 datasheet 4.5.3). */
+const PWM = 0x40050000;
+const [CC, TOP] = [0x0c, 0x10];
+/** UART0 data register: reading it takes a character (4.2.8). */
+const UART0_DR = 0x40034000;
+const [RW, JOURNAL, SIDE_EFFECTS, WORD] = [3, 1 << 6, 1 << 7, 2 << 4];
+
+const ref = (block: number, offset: number) => [PERIPHERAL, block, ...u16(offset)];
+const op = {
+  begin: [0x06],
+  rollback: [0x08],
+  write: (block: number, offset: number, value: number) => [0x91, ...ref(block, offset), ...u32(value)],
+  masked: (offset: number, mask: number, value: number) => [0x92, ...ref(0, offset), ...u32(mask), ...u32(value)],
+};
+
+function definition(): number[] {
+  const block = (flags: number, size: number, base: number) => [
+    0,
+    flags | WORD,
+    ...u16(size),
+    ...u32(base),
+    ...u32(0xffffffff),
+  ];
+  return [0x04, PERIPHERAL, 2, 0, 0, ...block(RW | JOURNAL, 0x14, PWM), ...block(RW | SIDE_EFFECTS, 4, UART0_DR)];
+}
+
+describe('firmware/rp2040: a peripheral without a save list', () => {
+  let link: Link;
+  let next: number;
+  beforeEach(async () => {
+    link = await plugged();
+    next = 1;
+    await link.hello(SESSION);
+    assert.equal((await send([definition()])).status, STATUS.ok);
+  });
+  afterEach(() => link.dispose());
+
+  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
+    link.exchange({ session: SESSION, sequence: next++, transaction, ops });
+
+  it('gets back what each register held before its first change', async () => {
+    link.board.write32(PWM + CC, 0x12345678);
+    link.board.write32(PWM + TOP, 0x4321);
+    const writes = [op.write(0, CC, 1), op.masked(TOP, 0xff, 0), op.write(0, CC, 2)];
+    assert.equal((await send([op.begin, ...writes], 1)).status, STATUS.ok);
+    assert.deepEqual([link.board.read32(PWM + CC), link.board.read32(PWM + TOP)], [2, 0x4300]);
+    const { status, body } = await send([op.rollback], 1);
+    assert.deepEqual([status, body.getUint8(0), body.getUint16(2, true)], [STATUS.ok, 1, 2]);
+    assert.deepEqual([link.board.read32(PWM + CC), link.board.read32(PWM + TOP)], [0x12345678, 0x4321]);
+  });
+
+  it('is rolled back when an op cannot be revoked', async () => {
+    link.board.write32(PWM + CC, 0x77);
+    const answer = await send([op.begin, op.write(0, CC, 1), op.write(1, 0, 0x41)], 1);
+    assert.deepEqual([answer.status, answer.ran], [IRREVOCABLE, 2]);
+    assert.equal(link.board.read32(PWM + CC), 0x77);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import type { SpiTarget } from '../../../transports/emulator/bus-targets.js';
+import { spiOf } from '../../../transports/emulator/mends/spi.js';
+import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
+import { plugged, type Link } from './link.js';
+
+const SESSION = 0x5b10;
+const CHIP_SELECT = 17;
+const BUS_FAULT = 18;
+const STUCK = 3;
+const SPI0 = 0x4003c000;
+const [SSPCR0, SSPCR1, SSPCPSR] = [0x00, 0x04, 0x10];
+const GPIO17_CTRL = 0x4001408c;
+const SIO = 0xd0000000;
+const [GPIO_OUT, GPIO_OUT_SET, GPIO_OE_SET] = [0x10, 0x14, 0x24];
+const RW = 3;
+const FIFO = 8;
+
+/** 64 registers of a byte as in an ADXL345: 0x80 in the first byte to read, 0x40 to count up. */
+class Chip implements SpiTarget {
+  readonly cells = new Uint8Array(64);
+  selections = 0;
+  #first: number | undefined;
+  #at = 0;
+
+  select(selected: boolean): void {
+    if (selected) this.selections++;
+    this.#first = undefined;
+  }
+
+  transfer(byte: number): number {
+    if (this.#first === undefined) {
+      this.#first = byte;
+      this.#at = byte & 0x3f;
+      return 0;
+    }
+    const at = this.#at;
+    if (this.#first & 0x40) this.#at = (at + 1) & 0x3f;
+    if (this.#first & 0x80) return this.cells[at]!;
+    this.cells[at] = byte;
+    return 0;
+  }
+}
+
+const ref = (block: number, offset: number) => [PERIPHERAL, block, ...u16(offset)];
+const op = {
+  begin: [0x06],
+  rollback: [0x08],
+  read: (offset: number) => [0x10, ...ref(0, offset)],
+  write: (offset: number, value: number) => [0x11, ...ref(0, offset), value],
+  readBlock: (offset: number, count: number) => [0x13, ...ref(0, offset), count],
+  writeBlock: (offset: number, values: number[]) => [0x14, ...ref(0, offset), values.length, ...values],
+  transfer: (bytes: number[], count: number) => [0x19, ...ref(1, 0), bytes.length, ...bytes, count],
+};
+
+/** Registers from 0x10, the first of them saved; raw bytes. */
+function definition(): number[] {
+  const block = (flags: number, size: number, base: number) => [2, flags, ...u16(size), ...u32(base), ...u32(0xff)];
+  const blocks = [...block(RW, 32, (0x10 << 16) | (3 << 13) | CHIP_SELECT), ...block(RW | FIFO, 1, CHIP_SELECT)];
+  return [0x04, PERIPHERAL, 2, 1, 0, ...blocks, 0, 0, ...u16(0), ...u32(0xff)];
+}
+
+describe('firmware/rp2040: chips behind SPI', () => {
+  let link: Link;
+  let chip: Chip;
+  let next: number;
+  beforeEach(async () => {
+    link = await plugged();
+    chip = new Chip();
+    next = 1;
+    link.board.write32(GPIO17_CTRL, 5); // SIO
+    link.board.write32(SIO + GPIO_OUT_SET, 1 << CHIP_SELECT);
+    link.board.write32(SIO + GPIO_OE_SET, 1 << CHIP_SELECT);
+    link.board.write32(SPI0 + SSPCPSR, 4);
+    link.board.write32(SPI0 + SSPCR0, 7); // 8 bits
+    link.board.write32(SPI0 + SSPCR1, 1 << 1); // enabled, master
+    spiOf(link.board.chip.silicon, 0).bus.connect(CHIP_SELECT, chip);
+    await link.hello(SESSION);
+    assert.equal((await send([definition()])).status, STATUS.ok);
+  });
+  afterEach(() => link.dispose());
+
+  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
+    link.exchange({ session: SESSION, sequence: next++, transaction, ops: ops.map((each) => [...each]) });
+  const bytesOf = ({ body }: Answer): number[] => [...new Uint8Array(body.buffer, body.byteOffset, body.byteLength)];
+
+  it('are read and written, one by one and in bursts, each in one selection', async () => {
+    const answer = await send([op.write(2, 0x5a), op.read(2), op.writeBlock(4, [1, 2, 3]), op.readBlock(3, 4)]);
+    assert.deepEqual([answer.status, bytesOf(answer)], [STATUS.ok, [0x5a, 0, 1, 2, 3]]);
+    assert.deepEqual([...chip.cells.subarray(0x12, 0x17)], [0x5a, 0, 1, 2, 3]);
+    assert.equal(chip.selections, 4);
+  });
+
+  it('take raw bytes', async () => {
+    chip.cells.set([7, 8], 0x20);
+    const answer = await send([op.transfer([0xe0], 2), op.transfer([0x21, 9], 0)]);
+    assert.deepEqual([answer.status, bytesOf(answer)], [STATUS.ok, [7, 8]]);
+    assert.equal(chip.cells[0x21], 9);
+  });
+
+  it('are checkpointed and restored', async () => {
+    chip.cells[0x10] = 0x33;
+    assert.equal((await send([op.begin, op.write(0, 1)], 1)).status, STATUS.ok);
+    assert.equal(chip.cells[0x10], 1);
+    assert.equal((await send([op.rollback], 1)).status, STATUS.ok);
+    assert.equal(chip.cells[0x10], 0x33);
+  });
+
+  it('behind a block that is not enabled are a bus fault, and are deselected afterwards', async () => {
+    link.board.write32(SPI0 + SSPCR1, 0);
+    const answer = await send([op.read(0)]);
+    assert.deepEqual([answer.status, answer.body.getUint32(8, true)], [BUS_FAULT, STUCK]);
+    assert.notEqual(link.board.read32(SIO + GPIO_OUT) & (1 << CHIP_SELECT), 0);
+  });
+});
