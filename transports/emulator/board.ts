@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { Environment } from '../environment.js';
+import type { I2cTarget, SpiTarget } from './bus-targets.js';
 import { Chip, type ChipResetCause } from './chip.js';
 import { Clock } from './clock.js';
 import { Runner } from './runner.js';
@@ -80,6 +81,16 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
   /** Bus time spent in transactions, nanoseconds. */
   get busNanos(): number {
     return this.#bus.busyNanos;
+  }
+
+  /** Puts a chip on an I²C bus; returns what takes it off again, as if it had fallen off. */
+  connectI2c(bus: 0 | 1, address: number, target: I2cTarget): () => void {
+    return this.chip.i2c[bus].connect(address, target);
+  }
+
+  /** Puts a chip on an SPI bus that is selected while a pin is low; returns what takes it off again. */
+  connectSpi(bus: 0 | 1, chipSelectPin: number, target: SpiTarget): () => void {
+    return this.chip.spi[bus].connect(chipSelectPin, target);
   }
 
   get warnings(): readonly ChipWarning[] {

@@ -3,6 +3,8 @@ import type { Clock } from './clock.js';
 import { startCore, takeFault, wakes } from './core.js';
 import { endLife, startLife, type Life } from './life.js';
 import { CHIP_RESET_FLAGS } from './mends/chip-reset.js';
+import { I2cBus } from './mends/i2c-bus.js';
+import { SpiBus } from './mends/spi-bus.js';
 import { watchdogMemory } from './mends/watchdog.js';
 import type { Silicon } from './silicon.js';
 import type { UsbBus } from './usb-bus.js';
@@ -31,6 +33,9 @@ export interface ChipOptions {
 
 /** One RP2040 with its flash, over all the resets that it goes through. It starts without power. */
 export class Chip {
+  /** I²C 0 and 1, SPI 0 and 1, with the chips that stand on them. */
+  readonly i2c: readonly [I2cBus, I2cBus] = [new I2cBus(), new I2cBus()];
+  readonly spi: readonly [SpiBus, SpiBus] = [new SpiBus(), new SpiBus()];
   readonly clock: Clock;
   readonly warnings: ChipWarning[] = [];
   /** Called whenever something from outside may have given the processor something to do. */
@@ -219,6 +224,8 @@ export class Chip {
       ...this.#options,
       before,
       flash: this.#flash,
+      i2c: this.i2c,
+      spi: this.spi,
       chipResetFlag: this.#chipResetFlag,
       watchdog: this.#watchdog,
       outside: this.#outside,

@@ -5,6 +5,7 @@ import { Adc } from './adc.js';
 import { chipReset } from './chip-reset.js';
 import { Clocks } from './clocks.js';
 import { Dma } from './dma.js';
+import type { I2cBus } from './i2c-bus.js';
 import { I2c } from './i2c.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
@@ -16,6 +17,7 @@ import { Pwm } from './pwm.js';
 import { Resets } from './resets.js';
 import { Rosc } from './rosc.js';
 import { Rtc } from './rtc.js';
+import type { SpiBus } from './spi-bus.js';
 import { Spi } from './spi.js';
 import { Ssi } from './ssi.js';
 import { sysinfo } from './sysinfo.js';
@@ -61,6 +63,9 @@ const FUNCTION_USB = 9;
 
 export interface Surroundings {
   readonly bus: UsbBus;
+  /** The buses with the chips on them, which outlive this one. */
+  readonly i2c: readonly [I2cBus, I2cBus];
+  readonly spi: readonly [SpiBus, SpiBus];
   readonly random: () => number;
   readonly flashId: Uint8Array;
   readonly chipResetFlag: number;
@@ -98,7 +103,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
     around.pinChanged(pin, level);
   });
   const level = (pin: number): boolean => pins.level(pin);
-  const spi = [new Spi(silicon, 0, level), new Spi(silicon, 1, level)] as const;
+  const spi = [new Spi(silicon, 0, level, around.spi[0]), new Spi(silicon, 1, level, around.spi[1])] as const;
   const tick = new Tick(silicon);
   const ssi = new Ssi(silicon, new W25q(silicon.flash, around.flashId));
 
@@ -128,7 +133,7 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const uart = [new Uart(silicon, 0), new Uart(silicon, 1)] as const;
   Object.assign(silicon, { uart });
   [peripherals[PAGE.uart0], peripherals[PAGE.uart1]] = uart;
-  const i2c = [new I2c(silicon, 0), new I2c(silicon, 1)] as const;
+  const i2c = [new I2c(silicon, 0, around.i2c[0]), new I2c(silicon, 1, around.i2c[1])] as const;
   Object.assign(silicon, { i2c, spi });
   [peripherals[PAGE.spi0], peripherals[PAGE.spi1]] = spi;
   [peripherals[PAGE.i2c0], peripherals[PAGE.i2c1]] = i2c;
