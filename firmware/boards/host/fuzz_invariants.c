@@ -77,8 +77,11 @@ static uint32_t own_bits(const fgft_definition *definition, const fgft_record *r
     const fgft_step *step = fgft_steps(definition);
     for (uint8_t i = 0; i < definition->steps; i++, step++) {
         if (step->kind != FGFT_STEP_WRITE) continue;
-        uint32_t address = fgft_blocks(definition)[step->block].base + step->offset;
-        if (address / 4 == word / 4) own |= step->mask << (address % 4 * 8);
+        const fgft_block *block = fgft_blocks(definition) + step->block;
+        uint32_t address = block->base + step->offset;
+        /* Ones are stored with zeros around them, which on plain memory are no less than ones. */
+        uint32_t mask = block->flags & FGFT_BLOCK_ONES ? fgft_full_mask(fgft_width(block)) : step->mask;
+        if (address / 4 == word / 4) own |= mask << (address % 4 * 8);
     }
     const fgft_pre_image *image = fgft_journal(record);
     for (uint8_t i = 0; i < record->journal; i++, image++) {
