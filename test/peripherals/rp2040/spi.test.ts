@@ -5,7 +5,7 @@ import type { Handle } from '../../../runtime/index.js';
 import type { SpiTarget } from '../../../transports/emulator/bus-targets.js';
 import { spiOf, type Spi as EmulatedSpi } from '../../../transports/emulator/mends/spi.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
 
 const CLK_PERI = 125e6;
 const CHIP_SELECT = 17;
@@ -124,13 +124,13 @@ describe('An SPI block, on real firmware', () => {
     bench.emulated.advance(1);
     await block.SSPCR1.modify({ SSE: false });
     await block.SSPDR.push([1, 2, 3, 4, 5, 6, 7, 8]);
-    await block.SSPCR1.modify({ SSE: true });
-    await assertUndone(driver, async (wedged) => {
+    await assertUndoneAfter(driver, async (wedged) => {
       await wedged.SSPCPSR.write({});
       await wedged.SSPCR1.write({ MS: true });
       assert.deepEqual(await wedged.SSPSR.read().then(({ BSY, RFF }) => ({ BSY, RFF })), { BSY: true, RFF: true });
     });
     assert.deepEqual(await block.SSPSR.read(), { TFE: true, TNF: true, RNE: false, RFF: false, BSY: false });
+    await block.SSPCR1.modify({ SSE: true });
     assert.deepEqual(await exchange([1, 2, 3]), before);
   });
 
