@@ -162,6 +162,8 @@ export class Transaction implements RegisterPort {
       // A frame that was still on its way may have failed first: then its answer held the report.
       if (answer.status === 'ok') return this.#board.reportOf(answer.results[0]);
       const error = this.#board.failureOf(answer, ops);
+      // A restore that did not read back is an answer, too: its report names the registers.
+      if (error.code === 'restore-mismatch') return error.restore;
       const restored = this.#restored ?? this.#restoredBy(error);
       if (restored && error.code === 'no-transaction') return restored;
       throw error;

@@ -2,7 +2,7 @@ import { ControllerError, type Mismatch, type RestoreReport } from '../errors.js
 import type { RawRestoreReport } from './frame.js';
 import type { Answer } from './link.js';
 import type { Op, Place } from './ops.js';
-import { END_REASONS, NO_PERIPHERAL, type StatusName } from './protocol.js';
+import { BUS_FAULTS, END_REASONS, NO_PERIPHERAL, type StatusName } from './protocol.js';
 
 type FailureCode = Exclude<StatusName, 'ok'>;
 
@@ -15,6 +15,13 @@ export interface Names {
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const endReason = (code: number): string =>
   Object.entries(END_REASONS).find(([, c]) => c === code)?.[0] ?? String(code);
+
+const BUS_FAULT_SENTENCES = new Map<number, string>([
+  [BUS_FAULTS['no-address'], 'no chip acknowledges that address'],
+  [BUS_FAULTS['no-data'], 'the chip did not acknowledge a byte'],
+  [BUS_FAULTS.stuck, 'it is stuck, or the bus is not set up'],
+  [BUS_FAULTS['arbitration-lost'], 'another controller took it'],
+]);
 
 /** What each status means, and what to do; `where` is the register or the operation. */
 const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, found: number) => string>> = {
@@ -39,7 +46,8 @@ const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, 
     `No room for the definition of ${where}: ${needed} bytes needed, ${free} free.`,
   'poll-timeout': (where, expected, found) =>
     `${where} did not become ${hex(expected)} in time: it reads ${hex(found)}.`,
-  'bus-fault': (where) => `The bus did not answer at ${where}.`,
+  'bus-fault': (where, _, reason) =>
+    `The bus failed at ${where}: ${BUS_FAULT_SENTENCES.get(reason) ?? 'it did not answer'}.`,
   'restore-mismatch': (where, expected, found) => `${where} was restored to ${hex(expected)} but reads ${hex(found)}.`,
   'answer-too-long': (where) => `The results up to ${where} do not fit into one answer: ask for less at once.`,
   interrupted: (where) => `${where} was interrupted by a resynchronisation of the link.`,

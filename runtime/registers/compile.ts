@@ -1,6 +1,7 @@
 import type { Place } from '../link/ops.js';
 import { BLOCK_FLAGS, BLOCK_WIDTH_SHIFT, SAVE_FLAGS, SIZES, STEPS } from '../link/protocol.js';
 import { accessClass } from './access.js';
+import { bytesAnAddress, packBase, spaceCode } from './space.js';
 import { ownedBits, saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 
 /** A register where the controller finds it, with what typed access needs. */
@@ -28,7 +29,8 @@ export interface CompiledPeripheral {
 
 interface Block {
   readonly flags: number;
-  readonly base: number;
+  /** Address of the first register. */
+  readonly first: number;
   readonly mask: number;
   size: number;
 }
@@ -56,10 +58,10 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
   definition.set([blocks.length, saves.length, steps.length]);
   let at = HEAD_BYTES;
   for (const block of blocks) {
-    view.setUint8(at, 0);
+    view.setUint8(at, spaceCode(spec.space));
     view.setUint8(at + 1, block.flags);
     view.setUint16(at + 2, block.size, true);
-    view.setUint32(at + 4, block.base, true);
+    view.setUint32(at + 4, packBase(spec.space, block.first), true);
     view.setUint32(at + 8, block.mask, true);
     at += SIZES.block;
   }
@@ -114,8 +116,11 @@ function placeRegisters(spec: PeripheralSpec): {
     const flags = blockFlags(register, journal);
     const owned = ownedBits(register);
     let block = blocks.at(-1);
-    const extended = block?.flags === flags && block.mask === owned && block.base + block.size === register.address;
-    if (!block || !extended) blocks.push((block = { flags, base: register.address, mask: owned, size: 0 }));
+    const goesOn =
+      block?.flags === flags &&
+      block.mask === owned &&
+      block.first + block.size / bytesAnAddress(spec.space, width) === register.address;
+    if (!block || !goesOn) blocks.push((block = { flags, first: register.address, mask: owned, size: 0 }));
     const start = block.size;
     const placed = Array.from({ length: count ?? 1 }, (_, index) => ({
       name: count === undefined ? name : `${name}[${index}]`,

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../errors.js';
 import { accessClass, type Access, type FieldAccess } from './access.js';
+import type { Space } from './space.js';
 
 export interface FieldSpec {
   /** Lowest bit. */
@@ -61,6 +62,8 @@ export interface PeripheralSpec<R extends Registers = Registers> {
   readonly name: string;
   /** Where the numbers come from (`RP2040 datasheet 4.5.3`). */
   readonly source: string;
+  /** The bus behind which the registers are; left out, they are the controller's own. */
+  readonly space?: Space;
   readonly registers: R;
   /** What a checkpoint keeps, in the order in which it is written back. */
   readonly save: readonly (string | SaveSpec)[];
@@ -139,7 +142,8 @@ export function definePeripheral<const R extends Registers>(spec: Declaration<R>
   for (const [name, register] of Object.entries<RegisterSpec>(spec.registers)) {
     const { width = 32, count = 1, address, unlock } = register;
     const bytes = width / 8;
-    if (address % bytes !== 0) fail(`${name} is at ${hex(address)}, which is not a multiple of ${bytes}`);
+    if (!spec.space && address % bytes !== 0)
+      fail(`${name} is at ${hex(address)}, which is not a multiple of ${bytes}`);
     if (!Number.isInteger(count) || count < 1) fail(`${name} has a count of ${count}`);
     if (unlock && !spec.registers[unlock.register])
       fail(`${name} is unlocked by ${unlock.register}, which is no register`);
