@@ -120,6 +120,10 @@ export class BoardSession implements RegisterPort {
     return this.post(op);
   }
 
+  take(op: Op): Promise<OpResult> {
+    return this.ask(op);
+  }
+
   refuse(error: Error): Promise<never> {
     return Promise.reject(error);
   }
@@ -209,7 +213,7 @@ class Definitions implements Names {
   register(at: { peripheral: number; block: number; offset: number }): string | undefined {
     const peripheral = this.#peripherals[at.peripheral - 1];
     if (!peripheral) return undefined;
-    for (const { name, at: place } of [...peripheral.registers.values()].flat())
+    for (const { name, at: place } of [...peripheral.registers.values(), ...peripheral.commands.values()].flat())
       if (place.block === at.block && place.offset === at.offset) return `${peripheral.name}.${name}`;
     return peripheral.name;
   }

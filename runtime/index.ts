@@ -5,6 +5,8 @@ export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
 export type { Access, FieldAccess } from './registers/access.js';
+export { chipName, defineChip, type I2cAddress, type SpiSelect } from './registers/chip.js';
+export { ANY, type BytePattern, type CommandSpec } from './registers/command-spec.js';
 export {
   definePeripheral,
   field,
@@ -15,7 +17,7 @@ export {
   type SaveSpec,
   type StepSpec,
 } from './registers/definition.js';
-export type { Handle } from './registers/handles.js';
+export { attach, type Handle } from './registers/handles.js';
 export type { RegisterHandle } from './registers/operations.js';
 export { state, StateError } from './state/index.js';
 export type { TraceEvent } from './trace.js';

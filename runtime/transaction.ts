@@ -108,8 +108,11 @@ export class Transaction implements RegisterPort {
     return DONE;
   }
 
+  take(op: Op): Promise<never> {
+    return this.refuse(irrevocableError(this.call, op));
+  }
+
   ask(op: Op): Promise<OpResult> {
-    if (op.op === 'readFifo') return this.refuse(irrevocableError(this.call));
     const result = new Promise<OpResult>((resolve, reject) => {
       this.#enqueue(op, { resolve, reject })?.catch(reject);
     });
@@ -278,10 +281,12 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-const irrevocableError = (call: string): TransactionError =>
+const irrevocableError = (call: string, { op }: Op): TransactionError =>
   new TransactionError(
     'irrevocable',
-    `${call} wants values out of a FIFO: a rollback could not put them back. Read it in a native method, outside of the entry point.`,
+    op === 'readFifo'
+      ? `${call} wants values out of a FIFO: a rollback could not put them back. Read it in a native method, outside of the entry point.`
+      : `${call} wants the answer to a command that a rollback could not undo. Send it in a native method, outside of the entry point.`,
   );
 
 const strayError = (call: string, op: Op): TransactionError =>

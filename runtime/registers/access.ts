@@ -13,6 +13,7 @@
  * | `rc`, `rs` | clears (sets) what it reads, so nothing but a driver's own call ever reads it | no |
  * | `fifo` | takes the next value | appends one |
  * | `write-once` | as written | only the first write counts, so it is irrevocable |
+ * | `permanent` | as written | stays whatever happens (an EEPROM cell), so it is irrevocable |
  */
 export type Access = keyof typeof ACCESS;
 
@@ -27,6 +28,8 @@ interface AccessClass {
   readonly stream?: true;
   /** A checkpoint can keep it and write it back. */
   readonly savable?: true;
+  /** What is written cannot be taken back: a transaction writes it only when nothing can fail any more. */
+  readonly irrevocable?: true;
 }
 
 export const ACCESS = {
@@ -38,8 +41,9 @@ export const ACCESS = {
   w0c: { reads: true, writes: true },
   rc: { reads: true, writes: false, readingActs: true },
   rs: { reads: true, writes: false, readingActs: true },
-  fifo: { reads: true, writes: true, readingActs: true, stream: true },
-  'write-once': { reads: true, writes: true },
+  fifo: { reads: true, writes: true, readingActs: true, stream: true, irrevocable: true },
+  'write-once': { reads: true, writes: true, irrevocable: true },
+  permanent: { reads: true, writes: true, irrevocable: true },
 } as const satisfies Readonly<Record<string, AccessClass>>;
 
 /** The class as a record in which every property can be asked for. */

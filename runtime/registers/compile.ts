@@ -2,7 +2,15 @@ import type { Place } from '../link/ops.js';
 import { BLOCK_FLAGS, BLOCK_WIDTH_SHIFT, SAVE_FLAGS, SIZES, STEPS } from '../link/protocol.js';
 import { accessClass } from './access.js';
 import { bytesAnAddress, packBase, spaceCode } from './space.js';
-import { ownedBits, saveEntry, savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
+import { encodeCommand, type CommandSpec } from './command-spec.js';
+import {
+  ownedBits,
+  saveEntry,
+  savableBits,
+  type PeripheralSpec,
+  type RegisterSpec,
+  type SaveSpec,
+} from './definition.js';
 
 /** A register where the controller finds it, with what typed access needs. */
 export interface CompiledRegister {
@@ -14,12 +22,21 @@ export interface CompiledRegister {
   readonly owned: number;
 }
 
+/** A command where the controller finds it. */
+export interface CompiledCommand {
+  readonly name: string;
+  readonly spec: CommandSpec;
+  readonly at: Omit<Place, 'peripheral'>;
+}
+
 /** A definition made ready for the controller. */
 export interface CompiledPeripheral {
   readonly name: string;
   /** By the name in the definition: one register, or as many as its `count` says. */
   readonly registers: ReadonlyMap<string, readonly CompiledRegister[]>;
-  /** The save list, as names. */
+  /** By the name in the definition. */
+  readonly commands: ReadonlyMap<string, CompiledCommand>;
+  /** The save list, as names; the setting of a command takes an entry for each four of its bytes. */
   readonly saves: readonly string[];
   /** Registers that only the journal protects; the controller numbers them behind the save list. */
   readonly journaled: readonly string[];
@@ -36,6 +53,9 @@ interface Block {
 }
 
 const HEAD_BYTES = 3;
+/** How much of a message one entry of the save list keeps. */
+const SHADOW_BYTES = 4;
+const MESSAGE_FLAGS = BLOCK_FLAGS.read | BLOCK_FLAGS.write | BLOCK_FLAGS.fifo;
 const WIDTH_CODES = { 8: 0, 16: 1, 32: 2 } as const;
 const compiled = new WeakMap<PeripheralSpec, CompiledPeripheral>();
 
@@ -46,11 +66,23 @@ export function compile(spec: PeripheralSpec): CompiledPeripheral {
   return result;
 }
 
+/** An entry of the save list as it goes on the wire. */
+interface Save {
+  readonly name: string;
+  readonly block: number;
+  readonly offset: number;
+  readonly flags: number;
+  /** The bits to save; for four bytes of a message, these bytes as they are after power-on. */
+  readonly mask: number;
+}
+
 function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
   const { blocks, registers, journaled } = placeRegisters(spec);
-  const saves = spec.save
+  const { commands, settings } = placeCommands(spec, blocks);
+  const saves: Save[] = spec.save
     .map(saveEntry)
-    .flatMap((entry) => registers.get(entry.register)!.map((register) => ({ ...entry, register })));
+    .flatMap((entry) => registers.get(entry.register)!.map((register) => saveOf(entry, register)))
+    .concat(settings);
   const steps = spec.restore ?? [];
   const size = HEAD_BYTES + blocks.length * SIZES.block + saves.length * SIZES.save + steps.length * SIZES.step;
   const definition = new Uint8Array(size);
@@ -65,12 +97,11 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 8, block.mask, true);
     at += SIZES.block;
   }
-  for (const { register, mask, volatile } of saves) {
-    const shadow = register.spec.access === 'wo' ? SAVE_FLAGS.shadow : 0;
-    view.setUint8(at, register.at.block);
-    view.setUint8(at + 1, shadow | (volatile ? SAVE_FLAGS.volatile : 0));
-    view.setUint16(at + 2, register.at.offset, true);
-    view.setUint32(at + 4, mask ?? savableBits(register.spec), true);
+  for (const { block, flags, offset, mask } of saves) {
+    view.setUint8(at, block);
+    view.setUint8(at + 1, flags);
+    view.setUint16(at + 2, offset, true);
+    view.setUint32(at + 4, mask, true);
     at += SIZES.save;
   }
   for (const step of steps) {
@@ -83,7 +114,13 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 12, step.step === 'poll' ? step.timeoutUs : step.step === 'delay' ? step.us : 0, true);
     at += SIZES.step;
   }
-  return { name: spec.name, registers, saves: saves.map(({ register }) => register.name), journaled, definition };
+  return { name: spec.name, registers, commands, saves: saves.map(({ name }) => name), journaled, definition };
+}
+
+function saveOf({ mask, volatile }: SaveSpec, register: CompiledRegister): Save {
+  const { name, spec, at } = register;
+  const flags = (spec.access === 'wo' ? SAVE_FLAGS.shadow : 0) | (volatile ? SAVE_FLAGS.volatile : 0);
+  return { name, block: at.block, offset: at.offset, flags, mask: mask ?? savableBits(spec) };
 }
 
 function blockFlags({ access, width = 32 }: RegisterSpec, journal: boolean): number {
@@ -133,4 +170,34 @@ function placeRegisters(spec: PeripheralSpec): {
     block.size += placed.length * (width / 8);
   }
   return { blocks, registers, journaled };
+}
+
+/** One block for the messages that set nothing, and one for each setting, as long as its messages. */
+function placeCommands(
+  { name: peripheral, commands = {} }: PeripheralSpec,
+  blocks: Block[],
+): { commands: Map<string, CompiledCommand>; settings: Save[] } {
+  const placed = new Map<string, CompiledCommand>();
+  const settings: Save[] = [];
+  const places = new Map<string | undefined, CompiledCommand['at']>();
+  for (const [name, spec] of Object.entries<CommandSpec>(commands)) {
+    let at = places.get(spec.sets);
+    if (!at) {
+      places.set(spec.sets, (at = { block: blocks.length, offset: 0, width: WIDTH_CODES[8] }));
+      blocks.push({
+        flags: MESSAGE_FLAGS,
+        first: 0,
+        mask: 0xff,
+        size: spec.sets === undefined ? 1 : spec.bytes.length,
+      });
+    }
+    placed.set(name, { name, spec, at });
+    if (spec.sets === undefined || !spec.initial) continue;
+    const message = encodeCommand(`${peripheral}.${name}`, spec, spec.initial);
+    for (let offset = 0; offset < message.length; offset += SHADOW_BYTES) {
+      const mask = message.subarray(offset, offset + SHADOW_BYTES).reduceRight((word, byte) => word * 256 + byte, 0);
+      settings.push({ name: spec.sets, block: at.block, offset, flags: SAVE_FLAGS.shadow, mask });
+    }
+  }
+  return { commands: placed, settings };
 }

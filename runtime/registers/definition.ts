@@ -1,5 +1,7 @@
 import { DefinitionError } from '../errors.js';
 import { accessClass, type Access, type FieldAccess } from './access.js';
+import { checkCommands, type CommandSpec } from './command-spec.js';
+import { hex } from './hex.js';
 import type { Space } from './space.js';
 
 export interface FieldSpec {
@@ -24,6 +26,8 @@ export interface RegisterSpec {
   readonly count?: number;
   /** What to write to which register right before each write to this one: a key that unlocks it. */
   readonly unlock?: { readonly register: string; readonly value: number };
+  /** Microseconds for which the chip is busy after a write; the controller waits for so long. At most a second. */
+  readonly busyUs?: number;
   /** The bits that belong to this peripheral where a register is shared; all if left out. */
   readonly owned?: number;
   /** Value after a reset of the block; 0 if left out. `write` starts from it. */
@@ -54,10 +58,14 @@ export type StepSpec<Register extends string = string> =
   | { readonly step: 'delay'; readonly us: number };
 
 type Registers = Readonly<Record<string, RegisterSpec>>;
+type Commands = Readonly<Record<string, CommandSpec>>;
+declare const NONE: unique symbol;
+/** Of a peripheral that is made of registers alone: no name is a command. */
+type NoCommands = { readonly [NONE]?: never };
 type NameOf<R> = Extract<keyof R, string>;
 
 /** A peripheral as data: its registers, what a checkpoint saves, and how it is restored. */
-export interface PeripheralSpec<R extends Registers = Registers> {
+export interface PeripheralSpec<R extends Registers = Registers, C extends Commands = Commands> {
   /** Unique on its board; appears in errors and traces (`pwm1`). */
   readonly name: string;
   /** Where the numbers come from (`RP2040 datasheet 4.5.3`). */
@@ -65,6 +73,8 @@ export interface PeripheralSpec<R extends Registers = Registers> {
   /** The bus behind which the registers are; left out, they are the controller's own. */
   readonly space?: Space;
   readonly registers: R;
+  /** What a chip takes that has messages rather than registers, in the order in which a restore sends them again. */
+  readonly commands?: C;
   /** What a checkpoint keeps, in the order in which it is written back. */
   readonly save: readonly (string | SaveSpec)[];
   /** Left out: the saved values are written back in the order of the save list. */
@@ -80,7 +90,7 @@ export interface PeripheralSpec<R extends Registers = Registers> {
 }
 
 /** The same while it is being declared: the save list and the steps can name only registers that are there. */
-interface Declaration<R extends Registers> extends PeripheralSpec<R> {
+interface Declaration<R extends Registers, C extends Commands> extends PeripheralSpec<R, C> {
   readonly save: readonly (NameOf<R> | SaveSpec<NameOf<R>>)[];
   readonly restore?: readonly StepSpec<NameOf<R>>[];
 }
@@ -131,11 +141,19 @@ export function savableBits(register: RegisterSpec): number {
   return (kept.reduce((mask, each) => mask | fieldMask(each), 0) & owned) >>> 0;
 }
 
+/** The owned bits of which a written 1 acts, whatever they read as: who means others writes them as 0. */
+export function selfClearingBits(register: RegisterSpec): number {
+  const acting = Object.values(register.fields ?? {}).filter(({ access }) => access === 'self-clearing');
+  return (acting.reduce((mask, each) => mask | fieldMask(each), 0) & ownedBits(register)) >>> 0;
+}
+
 /**
  * Declares a peripheral. Throws DefinitionError where the data contradicts itself: a field beyond its register or over
  * another one, a save list or step that names a register which cannot be written, a register that is not aligned.
  */
-export function definePeripheral<const R extends Registers>(spec: Declaration<R>): PeripheralSpec<R> {
+export function definePeripheral<const R extends Registers, const C extends Commands = NoCommands>(
+  spec: Declaration<R, C>,
+): PeripheralSpec<R, C> {
   const fail = (what: string): never => {
     throw new DefinitionError(`Peripheral ${spec.name}: ${what}.`);
   };
@@ -169,11 +187,10 @@ export function definePeripheral<const R extends Registers>(spec: Declaration<R>
   for (const step of spec.restore ?? [])
     if ('register' in step && !spec.registers[step.register])
       fail(`a restore step names ${step.register}, which is no register`);
+  checkCommands(spec, fail);
   return spec;
 }
 
 /** The long form of an entry of a save list. */
 export const saveEntry = (entry: string | SaveSpec): SaveSpec =>
   typeof entry === 'string' ? { register: entry } : entry;
-
-export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;

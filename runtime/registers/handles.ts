@@ -1,8 +1,10 @@
 import { RegisterError } from '../errors.js';
+import { Command, type CommandHandle } from './command.js';
 import { compile } from './compile.js';
 import type { PeripheralSpec } from './definition.js';
 import type { RegisterHandles } from './operations.js';
 import { Register, type RegisterPort } from './register.js';
+import { RegisterArray } from './register-array.js';
 
 /** Carries the definition of a peripheral on its handle. */
 export const SPEC: unique symbol = Symbol('fgft.spec');
@@ -12,9 +14,11 @@ export interface AnyHandle {
   readonly [SPEC]: PeripheralSpec;
 }
 
-/** A peripheral as a driver sees it: its registers by name. */
+/** A peripheral as a driver sees it: its registers and commands by name. */
 export type Handle<S extends PeripheralSpec> = { readonly [SPEC]: S } & {
   readonly [Name in keyof S['registers']]: RegisterHandles<S['registers'][Name]>;
+} & {
+  readonly [Name in Extract<keyof NonNullable<S['commands']>, string>]: CommandHandle<NonNullable<S['commands']>[Name]>;
 };
 
 const PORT: unique symbol = Symbol('fgft.port');
@@ -41,7 +45,7 @@ function makePrototype(spec: PeripheralSpec): object {
   const undeclared = new Proxy(Object.create(null) as object, {
     get(_, name) {
       if (typeof name !== 'string' || !LOOKS_LIKE_A_REGISTER.test(name)) return undefined;
-      const known = [...peripheral.registers.keys()].join(', ');
+      const known = [...peripheral.registers.keys(), ...peripheral.commands.keys()].join(', ');
       throw new RegisterError('undeclared-register', `${spec.name} has no register ${name}. Registers: ${known}.`);
     },
   });
@@ -53,7 +57,15 @@ function makePrototype(spec: PeripheralSpec): object {
       enumerable: true,
       get(this: Attached) {
         if (single) return new Register(this[PORT], peripheral, first!);
-        return registers.map((register) => new Register(this[PORT], peripheral, register));
+        return new RegisterArray(this[PORT], peripheral, registers);
+      },
+    });
+  }
+  for (const [name, command] of peripheral.commands) {
+    Object.defineProperty(prototype, name, {
+      enumerable: true,
+      get(this: Attached) {
+        return new Command(this[PORT], peripheral, command);
       },
     });
   }

@@ -87,12 +87,31 @@ interface Operations<R extends RegisterSpec> {
   rs: Readable<R>;
   fifo: Stream;
   'write-once': Readable<R> & Writable<R>;
+  permanent: Readable<R> & Writable<R>;
 }
 
 /** The operations that a register's access class allows; the others do not exist on the type. */
 export type RegisterHandle<R extends RegisterSpec> = Operations<R>[R['access']];
 
+/** Several registers that follow each other, read in one operation: on a bus, in one transfer. */
+export interface BlockReadable {
+  /** The registers from number `first` on, as unsigned numbers. */
+  readBlock(first: number, count: number): Promise<Uint32Array>;
+}
+
+export interface BlockWritable {
+  /** Writes the registers from number `first` on. */
+  writeBlock(first: number, values: ArrayLike<number>): Promise<void>;
+}
+
+type ReadsBlocks = 'rw' | 'ro' | 'rc' | 'rs' | 'write-once' | 'permanent';
+type WritesBlocks = 'rw' | 'wo' | 'write-once' | 'permanent';
+
+/** What an array of registers can do as a whole. */
+type Blocks<R extends RegisterSpec> = (R['access'] extends ReadsBlocks ? BlockReadable : unknown) &
+  (R['access'] extends WritesBlocks ? BlockWritable : unknown);
+
 /** One register, or an array of them where the definition has a `count`. */
 export type RegisterHandles<R extends RegisterSpec> = R extends { readonly count: number }
-  ? readonly RegisterHandle<R>[]
+  ? readonly RegisterHandle<R>[] & Blocks<R>
   : RegisterHandle<R>;

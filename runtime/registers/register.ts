@@ -3,7 +3,8 @@ import type { Op, OpResult, Place } from '../link/ops.js';
 import { WAIT_MAX_US } from '../link/protocol.js';
 import { accessClass, type Access } from './access.js';
 import type { CompiledPeripheral, CompiledRegister } from './compile.js';
-import { allBits, hex } from './definition.js';
+import { allBits } from './definition.js';
+import { hex } from './hex.js';
 import { checkRange, decodeFields, encodeFields, type Purpose } from './values.js';
 
 /** What carries out register operations: a board (each at once), or a transaction (writes posted). */
@@ -16,11 +17,15 @@ export interface RegisterPort {
   ask(op: Op): Promise<OpResult>;
   /** Queues an op that cannot be undone: a transaction sends it only with its commit. */
   defer(op: Op): Promise<void>;
+  /** Runs an op whose result could not be put back: a transaction refuses it. */
+  take(op: Op): Promise<OpResult>;
   /** Bad input found before anything was sent. */
   refuse(error: Error): Promise<never>;
 }
 
 type Values = Readonly<Record<string, unknown>> | number;
+
+const WRITTEN_WHOLE = ['rw', 'wo', 'write-once', 'permanent'] as const satisfies readonly Access[];
 
 /** One register at work; which of its methods a caller sees is decided by `RegisterHandle`. */
 export class Register {
@@ -72,8 +77,7 @@ export class Register {
   modify(values: Values): Promise<void> {
     return this.#checked(() => {
       this.#require('rw');
-      this.#unlock();
-      return this.#port.post({ op: 'masked', at: this.#place(), ...this.#encode(values, 'modify') });
+      return this.#change({ op: 'masked', at: this.#place(), ...this.#encode(values, 'modify') });
     });
   }
 
@@ -82,23 +86,21 @@ export class Register {
       this.#require('w1c', 'w0c');
       const { value } = this.#encode(flags);
       const bits = this.#register.spec.access === 'w1c' ? value : (allBits(this.#register.spec) & ~value) >>> 0;
-      return this.#port.post({ op: 'write', at: this.#place(), value: bits });
+      return this.#change({ op: 'write', at: this.#place(), value: bits });
     });
   }
 
   set(flags: Values): Promise<void> {
     return this.#checked(() => {
       this.#require('w1s');
-      return this.#port.post({ op: 'write', at: this.#place(), value: this.#encode(flags).value });
+      return this.#change({ op: 'write', at: this.#place(), value: this.#encode(flags).value });
     });
   }
 
   push(values: ArrayLike<number>): Promise<void> {
     return this.#checked(() => {
       this.#require('fifo');
-      const largest = allBits(this.#register.spec);
-      for (let i = 0; i < values.length; i++) checkRange(`${this.#name}[${i}]`, values[i], largest);
-      return this.#port.defer({ op: 'writeFifo', at: this.#place(), values: Array.from(values) });
+      return this.#change({ op: 'writeFifo', at: this.#place(), values: this.#checkedValues(values) });
     });
   }
 
@@ -106,27 +108,51 @@ export class Register {
     return this.#checked(() => {
       this.#require('fifo');
       checkRange(`How many values of ${this.#name}`, count, 0xff);
-      return this.#port.ask({ op: 'readFifo', at: this.#place(), count }).then((values) => values as Uint32Array);
+      return this.#port.take({ op: 'readFifo', at: this.#place(), count }).then((values) => values as Uint32Array);
+    });
+  }
+
+  /** From this register of an array on. */
+  readBlock(count: number): Promise<Uint32Array> {
+    return this.#checked(() => {
+      this.#requireReads();
+      return this.#port.ask({ op: 'readBlock', at: this.#place(), count }).then((values) => values as Uint32Array);
+    });
+  }
+
+  writeBlock(values: ArrayLike<number>): Promise<void> {
+    return this.#checked(() => {
+      this.#require(...WRITTEN_WHOLE);
+      return this.#change({ op: 'writeBlock', at: this.#place(), values: this.#checkedValues(values) });
     });
   }
 
   /** Writes all bits that are ours; a register that is shared keeps the others. */
   #put(bits: number): Promise<void> {
     const { owned, spec } = this.#register;
-    this.#require('rw', 'wo', 'write-once');
-    this.#unlock();
+    this.#require(...WRITTEN_WHOLE);
     const at = this.#place();
-    if (spec.access === 'write-once') return this.#port.defer({ op: 'write', at, value: bits });
-    if (owned === allBits(spec)) return this.#port.post({ op: 'write', at, value: bits });
-    return this.#port.post({ op: 'masked', at, mask: owned, value: (bits & owned) >>> 0 });
+    if (owned === allBits(spec)) return this.#change({ op: 'write', at, value: bits });
+    return this.#change({ op: 'masked', at, mask: owned, value: (bits & owned) >>> 0 });
   }
 
-  /** A locked register takes a write only right after its key. */
-  #unlock(): void {
-    const { unlock } = this.#register.spec;
-    if (!unlock) return;
-    const at = this.#placeOf(this.#peripheral.registers.get(unlock.register)![0]!);
-    void this.#port.post({ op: 'write', at, value: unlock.value });
+  /** A locked register takes a write only right after its key; one that is then busy, no other for a while. */
+  #change(op: Op): Promise<void> {
+    const { access, unlock, busyUs } = this.#register.spec;
+    const ops: Op[] = [op];
+    if (unlock) {
+      const at = this.#placeOf(this.#peripheral.registers.get(unlock.register)![0]!);
+      ops.unshift({ op: 'write', at, value: unlock.value });
+    }
+    if (busyUs) ops.push({ op: 'delay', us: busyUs });
+    const { irrevocable } = accessClass(access);
+    const sent = ops.map((each) => (irrevocable ? this.#port.defer(each) : this.#port.post(each)));
+    return sent.length === 1 ? sent[0]! : Promise.all(sent).then(() => undefined);
+  }
+
+  #checkedValues(values: ArrayLike<number>): number[] {
+    const largest = allBits(this.#register.spec);
+    return Array.from(values, (value, index) => checkRange(`${this.#name}, value ${index},`, value, largest));
   }
 
   #encode(values: Values, purpose: Purpose = 'write'): { mask: number; value: number } {

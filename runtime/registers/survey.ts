@@ -34,7 +34,7 @@ export const everySpec = (tree: PeripheralTree): PeripheralSpec[] =>
 /** What a definition says of itself. */
 export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
   const registers = Object.entries<RegisterSpec>(spec.registers);
-  const acting = registers.filter(([, { access }]) => accessClass(access).stream || access === 'write-once');
+  const acting = registers.filter(([, { access }]) => accessClass(access).irrevocable);
   const { saves, journaled } = compile(spec);
   return {
     peripheral: spec.name,

@@ -1,6 +1,7 @@
 import { RegisterError } from '../errors.js';
 import type { FieldAccess } from './access.js';
-import { fieldMask, hex, type FieldSpec, type RegisterSpec } from './definition.js';
+import { fieldMask, selfClearingBits, type FieldSpec, type RegisterSpec } from './definition.js';
+import { hex } from './hex.js';
 
 /** Bits to change in a register: `value` under `mask`. */
 export interface Bits {
@@ -34,6 +35,7 @@ export function encodeFields(where: string, register: RegisterSpec, values: Valu
     mask |= fieldMask(spec);
     value |= encodeField(`${where}.${name}`, spec, each) << spec.bit;
   }
+  if (purpose === 'modify') mask |= selfClearingBits(register);
   return { mask: mask >>> 0, value: value >>> 0 };
 }
 

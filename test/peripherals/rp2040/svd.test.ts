@@ -4,12 +4,12 @@ import { DOMParser, type Element } from '@xmldom/xmldom';
 import { pico } from '../../../peripherals/rp2040/index.js';
 import {
   fieldMask,
-  hex,
   saveEntry,
   savableBits,
   type PeripheralSpec,
   type RegisterSpec,
 } from '../../../runtime/registers/definition.js';
+import { hex } from '../../../runtime/registers/hex.js';
 import type { FieldAccess } from '../../../runtime/registers/access.js';
 import type { PeripheralTree } from '../../../runtime/registers/tree.js';
 

@@ -8,12 +8,12 @@ import { gpioPin } from '../../../../peripherals/rp2040/gpio.js';
 import { pwmSlice } from '../../../../peripherals/rp2040/pwm.js';
 import {
   fieldMask,
-  hex,
   saveEntry,
   type FieldSpec,
   type PeripheralSpec,
   type RegisterSpec,
 } from '../../../../runtime/registers/definition.js';
+import { hex } from '../../../../runtime/registers/hex.js';
 import { applyOverlay, readOverlay, readSvd, writeModule } from '../../../../runtime/registers/svd/index.js';
 
 /** The chip maker's own register description. It is not part of this repository: without it these tests are skipped. */

@@ -1,0 +1,56 @@
+import type { Place } from '../link/ops.js';
+import { encodeCommand, type CommandSpec } from './command-spec.js';
+import type { CompiledCommand, CompiledPeripheral } from './compile.js';
+import type { RegisterPort } from './register.js';
+
+/** What a caller can do with a command: with an answer, or without. */
+export type CommandHandle<C extends CommandSpec> = C extends { readonly reply: number }
+  ? {
+      /** Sends the message with the caller's bytes; resolves with the answer. */ ask(
+        ...values: readonly number[]
+      ): Promise<Uint8Array>;
+    }
+  : { /** Sends the message with the caller's bytes. */ send(...values: readonly number[]): Promise<void> };
+
+/** A command at work; which of its methods a caller sees is decided by `CommandHandle`. */
+export class Command {
+  readonly #port: RegisterPort;
+  readonly #peripheral: CompiledPeripheral;
+  readonly #command: CompiledCommand;
+
+  constructor(port: RegisterPort, peripheral: CompiledPeripheral, command: CompiledCommand) {
+    this.#port = port;
+    this.#peripheral = peripheral;
+    this.#command = command;
+  }
+
+  send(...values: readonly number[]): Promise<void> {
+    return this.#encoded(values, (bytes) => {
+      const { sets, harmless } = this.#command.spec;
+      const op = { op: 'transfer', at: this.#place(), bytes, count: 0 } as const;
+      return sets || harmless ? this.#port.post(op) : this.#port.defer(op);
+    });
+  }
+
+  ask(...values: readonly number[]): Promise<Uint8Array> {
+    return this.#encoded(values, async (bytes) => {
+      const { sets, harmless, reply = 0 } = this.#command.spec;
+      const op = { op: 'transfer', at: this.#place(), bytes, count: reply } as const;
+      return (await (sets || harmless ? this.#port.ask(op) : this.#port.take(op))) as Uint8Array;
+    });
+  }
+
+  #encoded<T>(values: readonly number[], run: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeCommand(`${this.#peripheral.name}.${this.#command.name}`, this.#command.spec, values);
+    } catch (error) {
+      return this.#port.refuse(error as Error);
+    }
+    return run(bytes);
+  }
+
+  #place(): Place {
+    return { peripheral: this.#port.numberOf(this.#peripheral), ...this.#command.at };
+  }
+}
