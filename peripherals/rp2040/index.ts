@@ -12,6 +12,7 @@ import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
 
 export { type Adc } from './adc.js';
+export { BusError, I2cBus, SpiBus, type SpiSetup } from './buses.js';
 export { type Clocks } from './clocks.js';
 export { type DmaChannel } from './dma.js';
 export { gpioPin, type GpioPin } from './gpio.js';
