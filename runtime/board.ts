@@ -6,7 +6,7 @@ import { controllerError, restoreReport, type Names } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
 import { Link, type Answer, type LinkOptions } from './link/link.js';
-import type { Op, OpResult } from './link/ops.js';
+import type { Op, OpResult, Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
 import { Locks } from './locks.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
@@ -156,6 +156,11 @@ export class BoardSession implements RegisterPort {
     const { operation, register, expected, found } = refused;
     const details = { operation, register, expected, found, restore: error.restore };
     return new ControllerError(refused.code, refused.message, details, { cause: refused });
+  }
+
+  /** The register at a place, as `peripheral.register`. */
+  nameOf(at: Place): string {
+    return this.#definitions.register(at) ?? `peripheral ${at.peripheral}`;
   }
 
   /** The report in the result of a `rollback` op. */

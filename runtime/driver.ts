@@ -164,7 +164,7 @@ async function takeLocks(driver: Driver, call: string): Promise<Release> {
   try {
     return await driver.board.locks.acquire([...driver[LOCKED]], LOCK_TIMEOUT_MS, call);
   } catch (cause) {
-    const nothing = { outcome: 'nothing', registers: 0, mismatches: [], ms: 0 } as const;
+    const nothing = { outcome: 'nothing', registers: 0, mismatches: [], permanent: [], ms: 0 } as const;
     throw new EntryPointError(detectorOf(cause), call, cause, nothing, 0);
   }
 }

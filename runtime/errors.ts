@@ -125,6 +125,14 @@ export type FailureDetector =
   | 'irrevocable'
   | 'stray-work';
 
+/** An irrevocable operation that the controller had begun when the commit failed. */
+export interface Permanent {
+  /** What it wrote to: `at24c32@i2c0:0x50.CELLS[32]`. */
+  readonly register: string;
+  /** Whether it ran to its end; otherwise it may have been done in part, or not at all. */
+  readonly done: boolean;
+}
+
 /** What became of the registers when an entry point failed. */
 export interface RollbackReport {
   /**
@@ -136,6 +144,8 @@ export interface RollbackReport {
   readonly outcome: RestoreReport['outcome'] | 'unknown';
   readonly registers: number;
   readonly mismatches: readonly Mismatch[];
+  /** What had been done for good: only where the commit itself failed, because it is deferred to there. */
+  readonly permanent: readonly Permanent[];
   /** Why the outcome is unknown. */
   readonly error?: unknown;
   /** Milliseconds from the failure until the rollback was known to be done. */
@@ -153,7 +163,11 @@ export class EntryPointError extends FgftError<FailureDetector> {
   readonly roundTrips: number;
 
   constructor(code: FailureDetector, entryPoint: string, cause: unknown, rollback: RollbackReport, roundTrips: number) {
-    super(code, `${entryPoint} failed (${code}): ${sentence(cause)} ${AFTERWARDS[rollback.outcome]}`, { cause });
+    super(
+      code,
+      `${entryPoint} failed (${code}): ${sentence(cause)} ${AFTERWARDS[rollback.outcome]}${forGood(rollback)}`,
+      { cause },
+    );
     this.entryPoint = entryPoint;
     this.rollback = rollback;
     this.roundTrips = roundTrips;
@@ -166,6 +180,12 @@ const AFTERWARDS: Record<RollbackReport['outcome'], string> = {
   mismatch: 'The registers were restored, but some do not read back: see rollback.mismatches before using the device.',
   unknown: 'The controller could not be asked about the rollback: it rolls back by itself; reopen the board.',
 };
+
+function forGood({ permanent }: RollbackReport): string {
+  if (permanent.length === 0) return '';
+  const names = permanent.map(({ register, done }) => (done ? register : `${register} (perhaps, or in part)`));
+  return ` Written for good before that: ${names.join(', ')}.`;
+}
 
 function sentence(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : `something that is not an Error was thrown: ${String(cause)}`;

@@ -1,5 +1,11 @@
 import type { BoardSession } from './board.js';
-import { ControllerError, TransactionError, type RestoreReport, type RollbackReport } from './errors.js';
+import {
+  ControllerError,
+  TransactionError,
+  type Permanent,
+  type RestoreReport,
+  type RollbackReport,
+} from './errors.js';
 import type { Answer } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
 import { END_REASONS } from './link/protocol.js';
@@ -8,6 +14,8 @@ import type { RegisterPort } from './registers/register.js';
 
 interface Queued {
   readonly op: Op;
+  /** It cannot be undone, so it leaves with the commit. */
+  readonly final?: true;
   readonly resolve: (result: OpResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -54,6 +62,7 @@ export class Transaction implements RegisterPort {
   #inFlight = 0;
   #lastFrame: Promise<void> = DONE;
   #failure: { readonly cause: unknown } | undefined;
+  readonly #permanent: Permanent[] = [];
   /** What the controller said of a rollback that it did by itself. */
   #restored: RestoreReport | undefined;
   #onFailure: ((cause: unknown) => void) | undefined;
@@ -104,7 +113,7 @@ export class Transaction implements RegisterPort {
   defer(op: Op): Promise<void> {
     const refusal = this.#enqueue(op, POSTED);
     if (refusal) return refusal;
-    this.#deferred.push(this.#queue.pop()!);
+    this.#deferred.push({ ...this.#queue.pop()!, final: true });
     return DONE;
   }
 
@@ -151,13 +160,14 @@ export class Transaction implements RegisterPort {
     this.#closed = true;
     this.#failWith(cause);
     for (const { reject } of this.#queue.splice(0)) reject(cause);
-    const rollback = { ...(await this.#restore()), ms: this.#board.environment.now() - start };
+    const restored = await this.#restore();
+    const rollback = { ...restored, permanent: this.#permanent, ms: this.#board.environment.now() - start };
     this.#end();
     this.#board.emit({ type: 'rolled-back', ...this.#label, cause, rollback });
     return rollback;
   }
 
-  async #restore(): Promise<Omit<RollbackReport, 'ms'>> {
+  async #restore(): Promise<Omit<RollbackReport, 'ms' | 'permanent'>> {
     if (this.#restored || !this.#begun) return this.#restored ?? NOTHING;
     const ops: Op[] = [{ op: 'rollback' }];
     try {
@@ -232,14 +242,24 @@ export class Transaction implements RegisterPort {
     const ops = batch.map(({ op }) => op);
     try {
       const answer = await this.#request(ops);
+      // The op on which the bus failed may have been done in part.
+      this.#notePermanent(batch, answer.ran, answer.status === 'bus-fault' ? answer.ran + 1 : answer.ran);
       batch.slice(0, answer.ran).forEach(({ resolve }, index) => resolve(answer.results[index]));
       if (answer.status !== 'ok') throw this.#board.failureOf(answer, ops);
     } catch (error) {
       // The transaction fails before its code hears of it, so that what the code does next cannot be sent any more.
+      if (!(error instanceof ControllerError)) this.#notePermanent(batch, 0, batch.length);
       this.#restored ??= this.#restoredBy(error);
       this.#failWith(error);
       for (const { reject } of batch) reject(error);
     }
+  }
+
+  /** Keeps in mind which irrevocable ops of a frame have run to their end, or have begun. */
+  #notePermanent(batch: readonly Queued[], ran: number, begun: number): void {
+    batch.slice(0, begun).forEach(({ op, final }, index) => {
+      if (final && 'at' in op) this.#permanent.push({ register: this.#board.nameOf(op.at), done: index < ran });
+    });
   }
 
   /** The rollback that a controller's failure has already caused, if it has. */

@@ -100,7 +100,7 @@ export class Register {
   push(values: ArrayLike<number>): Promise<void> {
     return this.#checked(() => {
       this.#require('fifo');
-      return this.#change({ op: 'writeFifo', at: this.#place(), values: this.#checkedValues(values) });
+      return this.#change({ op: 'writeFifo', values: this.#checkedValues(values), at: this.#place() });
     });
   }
 
@@ -123,7 +123,7 @@ export class Register {
   writeBlock(values: ArrayLike<number>): Promise<void> {
     return this.#checked(() => {
       this.#require(...WRITTEN_WHOLE);
-      return this.#change({ op: 'writeBlock', at: this.#place(), values: this.#checkedValues(values) });
+      return this.#change({ op: 'writeBlock', values: this.#checkedValues(values), at: this.#place() });
     });
   }
 

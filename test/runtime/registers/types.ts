@@ -4,6 +4,8 @@
 import type { pico } from '../../../peripherals/rp2040/index.js';
 import type { Board } from '../../../runtime/board.js';
 import { Driver, entryPoint, peripheral } from '../../../runtime/driver.js';
+import { ANY } from '../../../runtime/registers/command-spec.js';
+import { definePeripheral } from '../../../runtime/registers/definition.js';
 import type { Handle } from '../../../runtime/registers/handles.js';
 import type { PwmSlice } from '../../../peripherals/rp2040/index.js';
 
@@ -39,6 +41,38 @@ export async function registersAreTyped(board: PicoBoard): Promise<void> {
   await pin.INTR.clear({ LEVEL_LOW: true });
   // @ts-expect-error a register that the peripheral does not have
   await slice.PERIOD.read();
+}
+
+const chip = definePeripheral({
+  name: 'typed',
+  source: 'test',
+  space: { bus: 'i2c', index: 0, target: 0x44 },
+  registers: {
+    DATA: { address: 0, width: 8, access: 'ro', count: 6 },
+    CELLS: { address: 6, width: 8, access: 'permanent', count: 8 },
+    KEY: { address: 16, width: 8, access: 'wo' },
+  },
+  commands: {
+    CONTRAST: { bytes: [0x81, ANY], sets: 'contrast', initial: [0x7f] },
+    MEASURE: { bytes: [0x2c, 0x06], reply: 6, harmless: true },
+  },
+  save: [],
+});
+
+export async function blocksAndCommandsAreTyped(typed: Handle<typeof chip>): Promise<void> {
+  const data: Uint32Array = await typed.DATA.readBlock(0, 6);
+  const measured: Uint8Array = await typed.MEASURE.ask();
+  await typed.CELLS.writeBlock(0, data);
+  await typed.CONTRAST.send(measured[0]!);
+
+  // @ts-expect-error what is read-only cannot be written as a block either
+  await typed.DATA.writeBlock(0, [1]);
+  // @ts-expect-error one register is no block
+  await typed.KEY.writeBlock(0, [1]);
+  // @ts-expect-error a command without an answer
+  await typed.CONTRAST.ask(1);
+  // @ts-expect-error a command that the chip does not have
+  await typed.INVERT.send();
 }
 
 export class Typed extends Driver {
