@@ -1,5 +1,13 @@
 /** fgft: driver calls that fail without leaving a trace. See README.md. */
-export { defineBoard, open, type Board, type BoardSpec, type FaultPoint, type OpenOptions } from './board.js';
+export {
+  defineBoard,
+  open,
+  type Board,
+  type BoardSession,
+  type BoardSpec,
+  type FaultPoint,
+  type OpenOptions,
+} from './board.js';
 export { Driver, entryPoint, peripheral, type EntryPointOptions } from './driver.js';
 export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+/** What a reader of the README imports, and where it stands in this repository. */
+const PUBLIC_NAMES: Readonly<Record<string, string>> = {
+  "'fgft'": "'../runtime/index.js'",
+  "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
+  "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
+  "'fgft/transports/webusb'": "'../transports/webusb.js'",
+  "new URL(import.meta.resolve('fgft/firmware/rp2040.bin'))":
+    "new URL('../firmware/images/fgft-rp2040.bin', import.meta.url)",
+};
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+
+/** Pages that show code, and the examples that they show, in order. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['examples/servo-driver.ts', 'examples/quick-start.ts'],
+  'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
+};
+
+const inThisRepository = (code: string): string =>
+  Object.entries(PUBLIC_NAMES).reduce((text, [name, path]) => text.replaceAll(name, path), code);
+
+for (const [page, examples] of Object.entries(PAGES)) {
+  describe(page, () => {
+    it('shows the examples as they are compiled and run here', () => {
+      const blocks = [...read(page).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => inThisRepository(code!));
+      assert.deepEqual(blocks, examples.map(read));
+    });
+
+    it('names only exports that the package has', () => {
+      const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
+      for (const [, name] of read(page).matchAll(/'fgft(\/[^']+)?'/g)) assert.ok(`.${name ?? ''}` in exports, name);
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
+
+/** What each example prints, in part; the others hold drivers, which are shown by those that run. */
+const PRINTED: Readonly<Record<string, RegExp>> = {
+  'quick-start.ts': /^register-contract restored\n90\n$/,
+  'servo.ts': /register-contract/,
+  'thermometer.ts':
+    /guard failed \(exception\): It is 21\.5 °C already\. All registers are back.*\n\{ low: 10, high: 30 \}/,
+};
+
+describe('The examples', () => {
+  for (const [file, expected] of Object.entries(PRINTED))
+    it(`${file} runs and prints what it is there to show`, async function () {
+      this.timeout(60_000);
+      const run = promisify(execFile);
+      const { stdout } = await run(process.execPath, ['--import', 'tsx', `${FOLDER}${file}`]);
+      assert.match(stdout, expected);
+    });
+
+  it('are all run, or hold a driver', () => {
+    const scripts = readdirSync(FOLDER).filter((file) => !file.endsWith('-driver.ts'));
+    assert.deepEqual(scripts.toSorted(), Object.keys(PRINTED));
+  });
+});
