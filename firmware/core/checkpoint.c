@@ -1,159 +1,129 @@
 /*
  * What low-power suspend and resume do to the registers of a peripheral, without the power-down.
  *
- * The save list is walked in runs of entries that are treated alike, so that the loops over single registers hold
- * nothing but loads, stores and a little logic. These loops are the cost of a checkpoint and of a restore, and the
- * reason why this file is compiled with -O2. Each stands here once, as an inline function, and is compiled twice: for
- * the width that most registers have, and for any other. Where the end of a round would be a fifth of the cost, a
- * round takes two registers. Registers behind a bus have loops of their own, where none of this matters.
+ * The save list is walked in runs of entries that are treated alike. Runs of what most registers are, in memory and of
+ * the chip's usual width, go through loops that hold nothing but loads, stores and a little logic (loops.h). All others
+ * are taken one by one.
  */
 #include "checkpoint.h"
 
 #include "bytes.h"
 #include "crc.h"
+#include "loops.h"
 #include "space.h"
 
-/* On a chip with one width only, the compiler leaves out the other versions of the loops. */
-static inline bool usual_width(const fgft_save *run) {
-    return sizeof(fgft_port_register) == 1 || run->width == FGFT_PORT_WIDTH;
+static bool for_loops(const fgft_save *run) {
+    bool usual_width = sizeof(fgft_port_register) == 1 || run->width == FGFT_PORT_WIDTH;
+    return usual_width && (run->flags & (FGFT_SAVE_SHADOW | (FGFT_HAS_BUSES ? FGFT_SAVE_BUS : 0))) == 0;
 }
 
-static inline void save_registers(const fgft_save *entry, const fgft_save *end, fgft_port_register *saved,
-                                  uint8_t width) {
-    for (; entry != end; entry++) *saved++ = fgft_port_read(entry->address, width);
-}
-
-static void save_shadows(const fgft_save *entry, const fgft_save *end, fgft_port_register *saved) {
-    for (; entry != end; entry++) *saved++ = entry->shadow;
+static void save_shadows(const fgft_save *save, uint8_t count, fgft_port_register *saved) {
+    for (; count > 0; count--) *saved++ = save++->shadow;
 }
 
 /* Stops at the first that fails: such a checkpoint is not used. */
-static bool save_behind_bus(const fgft_save *entry, const fgft_save *end, fgft_port_register *saved) {
-    for (; entry != end; entry++) {
-        if (!fgft_read(fgft_location_of(entry), saved++)) return false;
+static bool save_each(const fgft_definition *definition, uint8_t first, uint8_t count, fgft_port_register *saved) {
+    for (; count > 0; count--) {
+        if (!fgft_read(fgft_location_of(definition, first++), saved++)) return false;
     }
     return true;
 }
 
 void fgft_checkpoint_save(const fgft_definition *definition, fgft_port_register *saved) {
-    const fgft_save *run = fgft_saves(definition);
-    const fgft_save *end = run + definition->saves;
-    for (; run != end; saved += run->run, run += run->run) {
-        const fgft_save *run_end = run + run->run;
-        if (run->flags & FGFT_SAVE_SHADOW) {
-            save_shadows(run, run_end, saved);
-        } else if (FGFT_HAS_BUSES && (run->flags & FGFT_SAVE_BUS)) {
-            if (!save_behind_bus(run, run_end, saved)) return;
-        } else if (usual_width(run)) {
-            save_registers(run, run_end, saved, FGFT_PORT_WIDTH);
+    for (uint8_t first = 0; first < definition->saves;) {
+        const fgft_save *run = fgft_saves(definition) + first;
+        if (for_loops(run)) {
+            fgft_loop_save(fgft_targets(definition) + first, run->run, saved + first);
+        } else if (run->flags & FGFT_SAVE_SHADOW) {
+            save_shadows(run, run->run, saved + first);
+        } else if (!save_each(definition, first, run->run, saved + first)) {
+            return;
+        }
+        first = (uint8_t)(first + run->run);
+    }
+}
+
+/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. */
+static void write_shadows_back(const fgft_definition *definition, uint8_t first, uint8_t count,
+                               const fgft_port_register *saved) {
+    const fgft_target *target = fgft_targets(definition) + first;
+    fgft_save *save = fgft_saves(definition) + first;
+    for (; count > 0; count--, first++, target++, save++, saved++) {
+        save->shadow ^= (save->shadow ^ *saved) & target->mask;
+        if (FGFT_HAS_BUSES && (save->flags & FGFT_SAVE_BUS)) {
+            fgft_write(fgft_location_of(definition, first), save->shadow);
         } else {
-            save_registers(run, run_end, saved, run->width);
+            fgft_port_write(target->address, save->width, save->shadow);
         }
     }
 }
 
-/* Without an alias (toggle 0) the other bits are stored as they were read. */
-static inline void restore_register(const fgft_save *entry, fgft_port_register saved, uint8_t width,
-                                    fgft_port_address toggle) {
-    fgft_port_register present = fgft_port_read(entry->address, width);
-    fgft_port_register flips = (fgft_port_register)((present ^ saved) & entry->mask);
-    fgft_port_register store = toggle != 0 ? flips : (fgft_port_register)(present ^ flips);
-    fgft_port_write((fgft_port_address)(entry->address + toggle), width, store);
-}
-
-static inline void restore_registers(const fgft_save *entry, const fgft_save *end, const fgft_port_register *saved,
-                                     uint8_t width, fgft_port_address toggle) {
-    if ((end - entry) % 2 != 0) restore_register(entry++, *saved++, width, toggle);
-    for (; entry != end; entry += 2, saved += 2) {
-        restore_register(entry, saved[0], width, toggle);
-        restore_register(entry + 1, saved[1], width, toggle);
-    }
-}
-
-static inline void restore_whole_registers(const fgft_save *entry, const fgft_save *end,
-                                           const fgft_port_register *saved) {
-    for (; entry != end; entry++) fgft_port_write(entry->address, FGFT_PORT_WIDTH, *saved++);
-}
-
-/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. */
-static void restore_shadows(fgft_save *entry, const fgft_save *end, const fgft_port_register *saved) {
-    for (; entry != end; entry++, saved++) {
-        entry->shadow = (fgft_port_register)((entry->shadow & ~entry->mask) | (*saved & entry->mask));
-        fgft_write(fgft_location_of(entry), entry->shadow);
+/* Without an alias the other bits are stored as they were read. */
+static void write_register_back(fgft_location at, fgft_port_address toggle, fgft_port_register mask,
+                                fgft_port_register saved) {
+    fgft_port_register present = 0;
+    if (mask != fgft_full_mask(at.width) && !fgft_read(at, &present)) return;
+    fgft_port_register flips = (fgft_port_register)((present ^ saved) & mask);
+    if (toggle != 0 && mask != fgft_full_mask(at.width)) {
+        fgft_port_write((fgft_port_address)(at.address + toggle), at.width, flips);
+    } else {
+        fgft_write(at, (fgft_port_register)(present ^ flips));
     }
 }
 
 /* Goes on behind one that fails: the chip may have missed that one only. */
-static void restore_behind_bus(const fgft_save *entry, const fgft_save *end, const fgft_port_register *saved) {
-    for (; entry != end; entry++, saved++) {
-        fgft_location at = fgft_location_of(entry);
-        fgft_port_register present = 0;
-        bool whole = entry->mask == fgft_full_mask(entry->width);
-        if (!whole && !fgft_read(at, &present)) continue;
-        fgft_write(at, (fgft_port_register)((present & ~entry->mask) | (*saved & entry->mask)));
+static void write_each_back(const fgft_definition *definition, uint8_t first, uint8_t count,
+                            const fgft_port_register *saved) {
+    for (; count > 0; count--, first++) {
+        const fgft_save *save = fgft_saves(definition) + first;
+        fgft_port_register mask = fgft_targets(definition)[first].mask;
+        write_register_back(fgft_location_of(definition, first), save->toggle, mask, *saved++);
     }
 }
 
-void fgft_checkpoint_write_back(fgft_save *run, uint8_t count, const fgft_port_register *saved) {
-    const fgft_save *end = run + count;
-    if (run->flags & FGFT_SAVE_SHADOW) {
-        restore_shadows(run, end, saved);
-    } else if (FGFT_HAS_BUSES && (run->flags & FGFT_SAVE_BUS)) {
-        restore_behind_bus(run, end, saved);
-    } else if (!usual_width(run)) {
-        restore_registers(run, end, saved, run->width, run->toggle);
-    } else if (run->flags & FGFT_SAVE_WHOLE) {
-        restore_whole_registers(run, end, saved);
-    } else if (run->toggle != 0) {
-        restore_registers(run, end, saved, FGFT_PORT_WIDTH, run->toggle);
+void fgft_checkpoint_write_back(const fgft_definition *definition, uint8_t first, uint8_t count,
+                                const fgft_port_register *saved) {
+    const fgft_save *run = fgft_saves(definition) + first;
+    const fgft_target *target = fgft_targets(definition) + first;
+    if (for_loops(run) && (run->flags & FGFT_SAVE_WHOLE)) {
+        fgft_loop_write(target, count, saved);
+    } else if (for_loops(run) && run->toggle != 0) {
+        fgft_loop_toggle(target, count, saved, run->toggle);
+    } else if (run->flags & FGFT_SAVE_SHADOW) {
+        write_shadows_back(definition, first, count, saved);
     } else {
-        restore_registers(run, end, saved, FGFT_PORT_WIDTH, 0);
+        write_each_back(definition, first, count, saved);
     }
 }
 
-static inline fgft_port_register difference(const fgft_save *entry, fgft_port_register saved, uint8_t width) {
-    return (fgft_port_register)((fgft_port_read(entry->address, width) ^ saved) & entry->mask);
-}
-
-static inline fgft_port_register differences(const fgft_save *entry, const fgft_save *end,
-                                             const fgft_port_register *saved, uint8_t width) {
-    fgft_port_register wrong = 0;
-    if ((end - entry) % 2 != 0) wrong = difference(entry++, *saved++, width);
-    for (; entry != end; entry += 2, saved += 2) {
-        wrong |= difference(entry, saved[0], width);
-        wrong |= difference(entry + 1, saved[1], width);
-    }
-    return wrong;
-}
-
-/* One that cannot be read differs in all bits. */
-static fgft_port_register differences_behind_bus(const fgft_save *entry, const fgft_save *end,
-                                                 const fgft_port_register *saved) {
-    fgft_port_register wrong = 0;
-    for (; entry != end; entry++, saved++) {
+/* One that cannot be read differs. */
+static bool any_differs(const fgft_definition *definition, uint8_t first, uint8_t count,
+                        const fgft_port_register *saved) {
+    bool differs = false;
+    for (; count > 0; count--, first++, saved++) {
         fgft_port_register present;
-        bool read = fgft_read(fgft_location_of(entry), &present);
-        wrong |= (fgft_port_register)(read ? (present ^ *saved) & entry->mask : fgft_full_mask(entry->width));
+        bool read = fgft_read(fgft_location_of(definition, first), &present);
+        if (!read || ((present ^ *saved) & fgft_targets(definition)[first].mask) != 0) differs = true;
     }
-    return wrong;
+    return differs;
 }
 
-fgft_port_register fgft_checkpoint_differences(const fgft_save *run, const fgft_port_register *saved) {
-    const fgft_save *end = run + run->run;
-    if (run->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) return 0;
-    if (FGFT_HAS_BUSES && (run->flags & FGFT_SAVE_BUS)) return differences_behind_bus(run, end, saved);
-    return usual_width(run) ? differences(run, end, saved, FGFT_PORT_WIDTH) : differences(run, end, saved, run->width);
+bool fgft_checkpoint_differs(const fgft_definition *definition, uint8_t first, const fgft_port_register *saved) {
+    const fgft_save *run = fgft_saves(definition) + first;
+    if (run->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) return false;
+    if (for_loops(run)) return fgft_loop_differs(fgft_targets(definition) + first, run->run, saved);
+    return any_differs(definition, first, run->run, saved);
 }
 
 uint32_t fgft_checkpoint_digest(const fgft_definition *definition) {
     uint32_t crc = 0;
-    const fgft_save *entry = fgft_saves(definition);
-    for (uint8_t left = definition->saves; left > 0; left--, entry++) {
-        if (entry->flags & FGFT_SAVE_VOLATILE) continue;
-        fgft_port_register value = entry->shadow;
-        if ((entry->flags & FGFT_SAVE_SHADOW) == 0) fgft_read(fgft_location_of(entry), &value);
+    for (uint8_t i = 0; i < definition->saves; i++) {
+        const fgft_save *save = fgft_saves(definition) + i;
+        if (save->flags & FGFT_SAVE_VOLATILE) continue;
+        fgft_port_register value = save->shadow;
+        if ((save->flags & FGFT_SAVE_SHADOW) == 0) fgft_read(fgft_location_of(definition, i), &value);
         uint8_t bytes[4];
-        fgft_put32(bytes, value & entry->mask);
+        fgft_put32(bytes, value & fgft_targets(definition)[i].mask);
         crc = fgft_crc(crc, bytes, sizeof bytes);
     }
     return crc;

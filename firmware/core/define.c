@@ -61,7 +61,9 @@ static uint8_t check_register(const fgft_definition *draft, uint8_t index, uint1
     return fgft_check_access(block, access, offset, (uint16_t)(1 << fgft_width(block)));
 }
 
-static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *save) {
+static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t index) {
+    fgft_target *target = fgft_targets(draft) + index;
+    fgft_save *save = fgft_saves(draft) + index;
     bool shadow = (at[1] & FGFT_SAVE_SHADOW) != 0;
     uint32_t mask = fgft_get32(at + 4);
     uint16_t offset = fgft_get16(at + 2);
@@ -76,15 +78,11 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, fgft_save *
     uint8_t acts = shadow ? FGFT_BLOCK_ONES : FGFT_BLOCK_ONES | FGFT_BLOCK_SIDE_EFFECTS;
     if (block->flags & acts) return FGFT_STATUS_ACCESS_DENIED;
     uint8_t flags = (uint8_t)(at[1] | location.space << FGFT_SAVE_SPACE_SHIFT);
-    *save = (fgft_save){.address = location.address,
-                        .mask = (fgft_port_register)mask,
-                        .block = at[0],
-                        .width = width,
-                        .flags = flags,
-                        .run = 1};
+    *target = (fgft_target){location.address, (fgft_port_register)mask};
+    *save = (fgft_save){.block = at[0], .width = width, .flags = flags, .run = 1};
     if (!shadow) {
         if (location.space == FGFT_SPACE_MMIO) save->toggle = fgft_port_toggle_offset(location.address, width);
-        if (save->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
+        if (target->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
         return fgft_check_bits(block, mask);
     }
     /* Two shadows of one register could not both be the value last written. */
@@ -141,7 +139,7 @@ static uint8_t draft_pieces(const uint8_t *at, fgft_definition *draft, uint8_t s
         status = draft_block(at, fgft_blocks(draft) + i);
     }
     for (uint8_t i = 0; i < draft->saves && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_SAVE) {
-        status = draft_save(at, draft, fgft_saves(draft) + i);
+        status = draft_save(at, draft, i);
     }
     if (status == FGFT_STATUS_OK) draft_runs(draft);
     /* Without steps a definition means one that writes everything back. */
@@ -158,7 +156,8 @@ uint8_t fgft_define(const uint8_t *bytes) {
     const fgft_definition *present = fgft_definition_find(number);
     if (present != NULL && present->holder != 0) return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, present->holder);
     fgft_definition counts = {.blocks = bytes[1], .saves = bytes[2], .steps = bytes[3] == 0 ? 1 : bytes[3]};
-    counts.size = (uint16_t)(sizeof counts + counts.blocks * sizeof(fgft_block) + counts.saves * sizeof(fgft_save) +
+    counts.size = (uint16_t)(sizeof counts + counts.blocks * sizeof(fgft_block) +
+                             counts.saves * (sizeof(fgft_target) + sizeof(fgft_save)) +
                              counts.steps * sizeof(fgft_step));
     uint16_t room = fgft_definitions_free();
     if (counts.size > room) return fgft_fail(FGFT_STATUS_DEFINITIONS_FULL, room, counts.size);

@@ -19,10 +19,15 @@ typedef struct {
     uint8_t space; /* FGFT_SPACE_...; not memory: base is packed (space.h) */
 } fgft_block;
 
-/* A register that a checkpoint keeps. */
+/* Where a register that a checkpoint keeps is, and which bits of it are kept: what the loops of a checkpoint and of a
+   restore need (loops.h), apart from the rest so that they can take several by one instruction. */
 typedef struct {
     fgft_port_address address;
     fgft_port_register mask;
+} fgft_target;
+
+/* What else is known of it. */
+typedef struct {
     union {
         fgft_port_address toggle;  /* from the register to its XOR alias, 0: it has none */
         fgft_port_register shadow; /* of a shadow: what was last written */
@@ -63,12 +68,16 @@ typedef struct {
 
 /* The pieces follow one another without padding, so the size of each must keep the alignment of all. */
 _Static_assert(sizeof(fgft_definition) % _Alignof(fgft_step) == 0 && sizeof(fgft_block) % _Alignof(fgft_step) == 0 &&
-                   sizeof(fgft_save) % _Alignof(fgft_step) == 0,
+                   sizeof(fgft_target) % _Alignof(fgft_step) == 0 && sizeof(fgft_save) % _Alignof(fgft_step) == 0,
                "choose fgft_port_address and fgft_port_register as wide as the chip's words");
 
-/* The saves come first, because they are found most often. */
+/* A target for each save, at the same place in its list. They come first, because they are found most often. */
+static inline fgft_target *fgft_targets(const fgft_definition *definition) {
+    return (fgft_target *)(uintptr_t)(definition + 1);
+}
+
 static inline fgft_save *fgft_saves(const fgft_definition *definition) {
-    return (fgft_save *)(uintptr_t)(definition + 1);
+    return (fgft_save *)(fgft_targets(definition) + definition->saves);
 }
 
 static inline fgft_block *fgft_blocks(const fgft_definition *definition) {

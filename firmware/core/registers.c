@@ -25,10 +25,11 @@ bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask) {
 }
 
 fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_location at) {
+    const fgft_target *target = fgft_targets(definition);
     fgft_save *save = fgft_saves(definition);
-    for (uint8_t left = definition->shadows; left > 0; save++) {
+    for (uint8_t left = definition->shadows; left > 0; target++, save++) {
         if ((save->flags & FGFT_SAVE_SHADOW) == 0) continue;
-        if (save->address == at.address && fgft_location_of(save).space == at.space) return &save->shadow;
+        if (target->address == at.address && fgft_space_of(save) == at.space) return &save->shadow;
         left--;
     }
     return NULL;

@@ -8,13 +8,11 @@
 
 /* Writes back the part of the save list that a `saved` step names. */
 static void write_back(const fgft_definition *definition, const fgft_record *record, uint8_t first, uint8_t count) {
-    fgft_save *entry = fgft_saves(definition) + first;
-    const fgft_port_register *saved = record->saved + first;
     while (count > 0) {
-        uint8_t alike = entry->run < count ? entry->run : count;
-        fgft_checkpoint_write_back(entry, alike, saved);
-        entry += alike;
-        saved += alike;
+        uint8_t run = fgft_saves(definition)[first].run;
+        uint8_t alike = run < count ? run : count;
+        fgft_checkpoint_write_back(definition, first, alike, record->saved + first);
+        first = (uint8_t)(first + alike);
         count = (uint8_t)(count - alike);
     }
 }
@@ -45,28 +43,29 @@ static void run_step(const fgft_definition *definition, const fgft_step *step, c
 }
 
 /* Looks at each register of a run again, to say which did not read back. */
-static void name_mismatches(const fgft_definition *definition, const fgft_record *record, const fgft_save *run) {
-    const fgft_save *entry = run;
-    for (const fgft_save *end = run + run->run; entry != end; entry++) {
-        uint8_t index = (uint8_t)(entry - fgft_saves(definition));
-        fgft_port_register expected = record->saved[index] & entry->mask;
+static void name_mismatches(const fgft_definition *definition, const fgft_record *record, uint8_t first) {
+    uint8_t index = first;
+    for (uint8_t left = fgft_saves(definition)[first].run; left > 0; left--, index++) {
+        const fgft_target *target = fgft_targets(definition) + index;
+        uint8_t block = fgft_saves(definition)[index].block;
+        fgft_port_register expected = record->saved[index] & target->mask;
         fgft_port_register found;
-        bool read = fgft_read(fgft_location_of(entry), &found);
-        found &= entry->mask;
+        bool read = fgft_read(fgft_location_of(definition, index), &found);
+        found &= target->mask;
         if (read && found == expected) continue;
-        uint16_t offset = fgft_offset_in(fgft_blocks(definition) + entry->block, entry->address);
-        fgft_failure mismatch = {record->peripheral, entry->block, offset, expected, found};
+        uint16_t offset = fgft_offset_in(fgft_blocks(definition) + block, target->address);
+        fgft_failure mismatch = {record->peripheral, block, offset, expected, found};
         fgft_report_mismatch(index, &mismatch);
     }
 }
 
 /* Only after all steps: what a later step did to an earlier register must not go unnoticed. */
 static void verify(const fgft_definition *definition, const fgft_record *record) {
-    const fgft_save *run = fgft_saves(definition);
-    const fgft_save *end = run + definition->saves;
-    const fgft_port_register *saved = record->saved;
-    for (; run != end; saved += run->run, run += run->run) {
-        if (fgft_checkpoint_differences(run, saved) != 0) name_mismatches(definition, record, run);
+    for (uint8_t first = 0; first < definition->saves;) {
+        if (fgft_checkpoint_differs(definition, first, record->saved + first)) {
+            name_mismatches(definition, record, first);
+        }
+        first = (uint8_t)(first + fgft_saves(definition)[first].run);
     }
 }
 

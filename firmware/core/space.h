@@ -20,9 +20,14 @@ fgft_location fgft_location_in(const fgft_block *block, uint16_t offset);
 /* Back from the address of a register to its offset. */
 uint16_t fgft_offset_in(const fgft_block *block, fgft_port_address address);
 
-static inline fgft_location fgft_location_of(const fgft_save *entry) {
-    uint8_t space = FGFT_HAS_BUSES ? entry->flags >> FGFT_SAVE_SPACE_SHIFT & FGFT_SAVE_SPACE_MASK : FGFT_SPACE_MMIO;
-    return (fgft_location){entry->address, space, entry->width};
+static inline uint8_t fgft_space_of(const fgft_save *save) {
+    return FGFT_HAS_BUSES ? save->flags >> FGFT_SAVE_SPACE_SHIFT & FGFT_SAVE_SPACE_MASK : FGFT_SPACE_MMIO;
+}
+
+/* Of an entry of the save list. */
+static inline fgft_location fgft_location_of(const fgft_definition *definition, uint8_t entry) {
+    const fgft_save *save = fgft_saves(definition) + entry;
+    return (fgft_location){fgft_targets(definition)[entry].address, fgft_space_of(save), save->width};
 }
 
 /* Whether a block in a bus space is packed as it must be, and the board has that bus. Returns a status. */

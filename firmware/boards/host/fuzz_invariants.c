@@ -37,12 +37,14 @@ static bool is_memory(uint32_t address) {
 }
 
 /* Of chips behind a bus nothing is known here. */
-static bool is_mapped(const fgft_save *entry) {
-    return (entry->flags & FGFT_SAVE_BUS) == 0;
+static bool is_known(const fgft_definition *definition, uint8_t entry) {
+    bool mapped = (fgft_saves(definition)[entry].flags & FGFT_SAVE_BUS) == 0;
+    return mapped && is_memory(fgft_targets(definition)[entry].address);
 }
 
-static uint32_t peek(const fgft_save *entry) {
-    return bus_peek(entry->address) >> (entry->address % 4 * 8) & fgft_full_mask(entry->width);
+static uint32_t peek(const fgft_definition *definition, uint8_t entry) {
+    uint32_t address = fgft_targets(definition)[entry].address;
+    return bus_peek(address) >> (address % 4 * 8) & fgft_full_mask(fgft_saves(definition)[entry].width);
 }
 
 uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition) {
@@ -58,8 +60,8 @@ uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral
     for (uint8_t i = 0; i < record->count; i++, entry++) {
         bool shadow = (entry->flags & FGFT_SAVE_SHADOW) != 0;
         if (shadow) must(record->saved[i] == entry->shadow, "a checkpoint holds the shadow");
-        if (!shadow && is_mapped(entry) && is_memory(entry->address)) {
-            must(record->saved[i] == peek(entry), "a checkpoint holds what the register held");
+        if (!shadow && is_known(definition, i)) {
+            must(record->saved[i] == peek(definition, i), "a checkpoint holds what the register held");
         }
     }
     memcpy(copies[peripheral], record->saved, record->count * sizeof *record->saved);
@@ -70,9 +72,10 @@ uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral
 static uint32_t own_bits(const fgft_definition *definition, const fgft_record *record, uint32_t word) {
     uint32_t own = 0;
     const fgft_save *entry = fgft_saves(definition);
-    for (uint8_t i = 0; i < definition->saves; i++, entry++) {
-        uint32_t mask = entry->flags & FGFT_SAVE_SHADOW ? fgft_full_mask(entry->width) : entry->mask;
-        if (entry->address / 4 == word / 4) own |= mask << (entry->address % 4 * 8);
+    const fgft_target *target = fgft_targets(definition);
+    for (uint8_t i = 0; i < definition->saves; i++, entry++, target++) {
+        uint32_t mask = entry->flags & FGFT_SAVE_SHADOW ? fgft_full_mask(entry->width) : target->mask;
+        if (target->address / 4 == word / 4) own |= mask << (target->address % 4 * 8);
     }
     const fgft_step *step = fgft_steps(definition);
     for (uint8_t i = 0; i < definition->steps; i++, step++) {
@@ -121,11 +124,9 @@ void __wrap_fgft_restore(const fgft_definition *definition, const fgft_record *r
     if (!verified || fgft_rollback_report.outcome != FGFT_ROLLBACK_VERIFIED) return;
     const fgft_save *entry = fgft_saves(definition);
     for (uint8_t i = 0; i < definition->saves; i++, entry++) {
-        if ((entry->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) ||
-            !is_mapped(entry) || !is_memory(entry->address)) {
-            continue;
-        }
-        must(((peek(entry) ^ record->saved[i]) & entry->mask) == 0, "a verified restore has brought the register back");
+        if ((entry->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) || !is_known(definition, i)) continue;
+        must(((peek(definition, i) ^ record->saved[i]) & fgft_targets(definition)[i].mask) == 0,
+             "a verified restore has brought the register back");
     }
 }
 
