@@ -8,7 +8,8 @@ export {
   type FaultPoint,
   type OpenOptions,
 } from './board.js';
-export { Driver, entryPoint, peripheral, type EntryPointOptions } from './driver.js';
+export type { EntryPointOptions } from './call.js';
+export { Driver, entryPoint, peripheral } from './driver.js';
 export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
