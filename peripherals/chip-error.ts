@@ -1,0 +1,21 @@
+import { FgftError } from '../runtime/index.js';
+
+/**
+ * A chip is not what its driver is for, or not as the driver needs it:
+ * - `wrong-chip`: what answers there says that it is something else, or nothing answers on a bus that cannot tell.
+ * - `not-initialised`: the driver's `init` has not been called, or has failed.
+ */
+export class ChipError extends FgftError<'wrong-chip' | 'not-initialised'> {}
+
+/** Throws where the chip's identification is not the one expected. `where` is the name of its peripheral. */
+export function checkIdentity(where: string, found: number, expected: number): void {
+  if (found === expected) return;
+  const [is, should] = [found, expected].map((id) => `0x${id.toString(16).padStart(2, '0')}`);
+  throw new ChipError(
+    'wrong-chip',
+    `${where} says that it is ${is}, not ${should}: check which chip is there, its wiring, and its bus.`,
+  );
+}
+
+export const notInitialised = (driver: string): ChipError =>
+  new ChipError('not-initialised', `${driver} knows nothing of its chip yet: call init() first.`);
