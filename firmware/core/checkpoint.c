@@ -43,12 +43,14 @@ void fgft_checkpoint_save(const fgft_definition *definition, fgft_port_register 
     }
 }
 
-/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. */
+/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. What was never written holds
+   what an earlier session left in it, and keeps that. */
 static void write_shadows_back(const fgft_definition *definition, uint8_t first, uint8_t count,
                                const fgft_port_register *saved) {
     const fgft_target *target = fgft_targets(definition) + first;
     fgft_save *save = fgft_saves(definition) + first;
     for (; count > 0; count--, first++, target++, save++, saved++) {
+        if ((save->flags & FGFT_SAVE_WRITTEN) == 0) continue;
         save->shadow ^= (save->shadow ^ *saved) & target->mask;
         if (FGFT_HAS_BUSES && (save->flags & FGFT_SAVE_BUS)) {
             fgft_write(fgft_location_of(definition, first), save->shadow);

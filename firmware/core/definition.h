@@ -38,12 +38,13 @@ typedef struct {
     uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
 } fgft_save;
 
-/* What is not on the wire: the address space of the register, and that all bits of it, and of the others in its run that
-   follow, are saved. */
+/* What is not on the wire: the address space of the register; that a shadow is of something that has been written; and that
+   all bits of the register, and of the others in its run that follow, are saved. */
 enum {
     FGFT_SAVE_SPACE_SHIFT = 4,
     FGFT_SAVE_SPACE_MASK = 3,
     FGFT_SAVE_BUS = FGFT_SAVE_SPACE_MASK << FGFT_SAVE_SPACE_SHIFT, /* any bit of it: not memory */
+    FGFT_SAVE_WRITTEN = 1 << 6,
     FGFT_SAVE_WHOLE = 1 << 7,
 };
 

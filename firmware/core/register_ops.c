@@ -81,14 +81,15 @@ uint8_t fgft_op_read_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t wi
     return read_registers(batch, operands, width, FGFT_BLOCK_FIFO, operands[4]);
 }
 
-/* One burst; what has a shadow gets it when the burst has succeeded. */
+/* One burst, which arrives as a whole or fails. */
 static void write_behind_bus(const place *at, uint8_t access, const uint8_t *values, uint8_t count) {
     uint8_t width = at->location.width;
-    if (count == 0 || !fgft_bus_write(at->location, values, (uint16_t)(count << width))) return;
+    if (count == 0) return;
+    bool arrived = fgft_bus_write(at->location, values, (uint16_t)(count << width));
     uint16_t offset = fgft_failed.offset;
     for (; count > 0; count--) {
-        fgft_port_register *shadow = fgft_shadow(at->definition, fgft_location_in(at->block, offset));
-        if (shadow != NULL) *shadow = fgft_get_register(values, width);
+        fgft_save *shadow = fgft_shadow(at->definition, fgft_location_in(at->block, offset));
+        if (shadow != NULL) fgft_shadow_keep(shadow, fgft_get_register(values, width), arrived);
         offset = (uint16_t)(offset + stride(access, width));
         values += 1 << width;
     }

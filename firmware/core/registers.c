@@ -24,20 +24,26 @@ bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask) {
     return readable || (block->flags & FGFT_BLOCK_ONES) != 0 || mask == fgft_full_mask(fgft_width(block));
 }
 
-fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_location at) {
+fgft_save *fgft_shadow(const fgft_definition *definition, fgft_location at) {
     const fgft_target *target = fgft_targets(definition);
     fgft_save *save = fgft_saves(definition);
     for (uint8_t left = definition->shadows; left > 0; target++, save++) {
         if ((save->flags & FGFT_SAVE_SHADOW) == 0) continue;
-        if (target->address == at.address && fgft_space_of(save) == at.space) return &save->shadow;
+        if (target->address == at.address && fgft_space_of(save) == at.space) return save;
         left--;
     }
     return NULL;
 }
 
+void fgft_shadow_keep(fgft_save *shadow, fgft_port_register value, bool arrived) {
+    shadow->flags |= FGFT_SAVE_WRITTEN;
+    if (arrived) shadow->shadow = value;
+}
+
 void fgft_register_write(const fgft_definition *definition, fgft_location at, fgft_port_register value) {
-    fgft_port_register *shadow = fgft_shadow(definition, at);
-    if (fgft_write(at, value) && shadow != NULL) *shadow = value;
+    fgft_save *shadow = fgft_shadow(definition, at);
+    bool arrived = fgft_write(at, value);
+    if (shadow != NULL) fgft_shadow_keep(shadow, value, arrived);
 }
 
 void fgft_register_change(const fgft_definition *definition, const fgft_block *block, uint16_t offset,
@@ -46,9 +52,9 @@ void fgft_register_change(const fgft_definition *definition, const fgft_block *b
     fgft_port_register present = 0;
     fgft_port_address toggle = 0;
     if ((block->flags & FGFT_BLOCK_ONES) == 0 && mask != fgft_full_mask(at.width)) {
-        const fgft_port_register *shadow = fgft_shadow(definition, at);
+        const fgft_save *shadow = fgft_shadow(definition, at);
         if (shadow != NULL) {
-            present = *shadow;
+            present = shadow->shadow;
         } else {
             if (!fgft_read(at, &present)) return; /* or the other bits would be stored as anything */
             if (at.space == FGFT_SPACE_MMIO) toggle = fgft_port_toggle_offset(at.address, at.width);

@@ -15,8 +15,12 @@ uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked);
 /* Whether a register of the block can be changed under the mask without knowing what was last written to it. */
 bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask);
 
-/* The last value written to a register that the save list keeps as a shadow, NULL for any other register. */
-fgft_port_register *fgft_shadow(const fgft_definition *definition, fgft_location at);
+/* The save entry of a register that is kept as a shadow, NULL for any other register. */
+fgft_save *fgft_shadow(const fgft_definition *definition, fgft_location at);
+
+/* A value was written to the register of a shadow. If the bus failed, the chip may have got it or not: the shadow stays
+   what it was, but from now on a restore writes it. */
+void fgft_shadow_keep(fgft_save *shadow, fgft_port_register value, bool arrived);
 
 /* Stores a whole register. */
 void fgft_register_write(const fgft_definition *definition, fgft_location at, fgft_port_register value);

@@ -137,6 +137,9 @@ static void registers_are_restored_in_the_order_of_the_save_list(void) {
     host_block(RW, 0, BUS_PLAIN + 0x80, 4, 0xff);
     for (size_t i = 0; i < SAVES; i++) host_save(saves[i].block, saves[i].flags, saves[i].offset, 0x3c);
     host_define_now();
+    host_frame(0);
+    host_write_block(at(2, 0), (const uint32_t[]){1, 2}, 2);
+    host_send();
     hold();
     expect_verified(SAVES);
     EXPECT_EQUAL(bus_stores(), SAVES);
@@ -236,6 +239,44 @@ static void a_write_only_register_is_restored_from_its_shadow(void) {
     expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x33332222);
     EXPECT_EQUAL(bus_log_length(), 1); /* it is never read */
+}
+
+/* What was there before the session is unknown, so that there is nothing to bring back. */
+static void a_shadow_of_what_was_never_written_is_not_restored(void) {
+    for (int written = 0; written < 3; written++) {
+        host_open();
+        host_definition(1);
+        host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED, 8, UINT32_MAX);
+        host_save(0, FGFT_SAVE_SHADOW, 0, UINT32_MAX);
+        host_save(0, FGFT_SAVE_SHADOW, 4, UINT32_MAX);
+        host_define_now();
+        bus_poke(BUS_ALIASED, 0x11);
+        bus_poke(BUS_ALIASED + 4, 0x22);
+        host_frame(1);
+        host_begin();
+        if (written == 0) host_write(at(0, 0), 0x33);
+        if (written == 1) host_masked(at(0, 0), 0xff, 0x33);
+        if (written == 2) host_write_fifo(at(0, 0), &(uint32_t){0x33}, 1);
+        host_send();
+        expect_verified(2);
+        EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0);
+        EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4), 0x22);
+        EXPECT_EQUAL(bus_stores(), 1);
+    }
+}
+
+static void a_new_definition_has_written_nothing(void) {
+    define_shadowed();
+    host_definition(1);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED, 8, UINT32_MAX);
+    host_save(0, FGFT_SAVE_SHADOW, 0, UINT32_MAX);
+    host_define_now();
+    host_frame(1);
+    host_begin();
+    host_write(at(0, 4), 1);
+    host_send();
+    expect_verified(1);
+    EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x11112222);
 }
 
 static void several_shadows_are_restored_each_to_its_own_value(void) {
@@ -364,6 +405,23 @@ static void a_write_step_updates_the_shadow(void) {
     hold();
     expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x12345677);
+}
+
+static void a_write_step_is_a_write_to_the_shadow(void) {
+    host_open();
+    host_definition(1);
+    host_block(FGFT_BLOCK_WRITE, 2, BUS_ALIASED, 8, UINT32_MAX);
+    host_save(0, FGFT_SAVE_SHADOW, 0, UINT32_MAX);
+    host_step(FGFT_STEP_WRITE, 0, 0, UINT32_MAX, 5, 0);
+    host_step(FGFT_STEP_SAVED, 0, 1, 0, 0, 0);
+    host_define_now();
+    host_frame(1);
+    host_begin();
+    host_write(at(0, 4), 1);
+    host_send();
+    expect_verified(1);
+    EXPECT_EQUAL(bus_stores(), 2);
+    EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0);
 }
 
 static void verification_comes_after_all_steps(void) {
@@ -555,6 +613,8 @@ static const test tests[] = {
     TEST(what_the_hardware_changes_is_written_back_but_not_verified),
     TEST(only_what_the_hardware_changes_is_left_out_of_the_verification),
     TEST(a_write_only_register_is_restored_from_its_shadow),
+    TEST(a_shadow_of_what_was_never_written_is_not_restored),
+    TEST(a_new_definition_has_written_nothing),
     TEST(several_shadows_are_restored_each_to_its_own_value),
     TEST(the_shadow_is_rolled_back_too),
     TEST(a_refused_write_leaves_the_shadow_alone),
@@ -562,6 +622,7 @@ static const test tests[] = {
     TEST(a_saved_step_may_begin_and_end_inside_a_run),
     TEST(what_no_step_writes_back_is_verified_all_the_same),
     TEST(a_write_step_updates_the_shadow),
+    TEST(a_write_step_is_a_write_to_the_shadow),
     TEST(verification_comes_after_all_steps),
     TEST(rollback_fails_when_a_register_does_not_read_back),
     TEST(a_report_names_as_many_mismatches_as_it_has_room_for),

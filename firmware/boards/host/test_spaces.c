@@ -291,6 +291,46 @@ static void restore_steps_and_shadows_reach_chips(void) {
     EXPECT_EQUAL(chip(CHIP_BYTES)[2], 0xf3);
 }
 
+static void a_write_that_the_bus_refused_is_restored_from_the_shadow(void) {
+    for (int burst = 0; burst < 2; burst++) {
+        static const host_ref at = {1, 0, 0, 0};
+        static const uint32_t values[] = {2};
+        host_open();
+        host_definition(1);
+        add_block(FGFT_BLOCK_WRITE, 0, from(0x40) | BYTES, 1, 0xff);
+        host_save(0, FGFT_SAVE_SHADOW, 0, 0xff);
+        host_define_now();
+        host_frame(0);
+        host_write(at, 1);
+        expect_ok();
+        chip(CHIP_BYTES)[0x40] = 2; /* as if the refused write had arrived */
+        chips_fail(0, 1, FGFT_BUS_NO_DATA);
+        host_frame(1);
+        host_begin();
+        if (burst) host_write_block(at, values, 1);
+        if (!burst) host_masked(at, 0xff, 2);
+        expect_fault(FGFT_BUS_NO_DATA);
+        EXPECT_EQUAL(chip(CHIP_BYTES)[0x40], 1);
+    }
+}
+
+static void a_first_write_that_the_bus_refused_is_taken_back(void) {
+    host_open();
+    host_definition(1);
+    add_block(FGFT_BLOCK_WRITE, 0, from(0x40) | BYTES, 2, 0xff);
+    host_save(0, FGFT_SAVE_SHADOW, 0, 0xff);
+    host_save(0, FGFT_SAVE_SHADOW, 1, 0xff);
+    host_define_now();
+    chip(CHIP_BYTES)[0x40] = chip(CHIP_BYTES)[0x41] = 2;
+    chips_fail(0, 1, FGFT_BUS_NO_DATA);
+    host_frame(1);
+    host_begin();
+    host_write((host_ref){1, 0, 0, 0}, 2);
+    expect_fault(FGFT_BUS_NO_DATA);
+    EXPECT_EQUAL(chip(CHIP_BYTES)[0x40], 0);
+    EXPECT_EQUAL(chip(CHIP_BYTES)[0x41], 2);
+}
+
 static void the_digest_reads_chips(void) {
     start_saved();
     static const uint32_t values[] = {0x5a, 0x0a, 0x5a5a, 0x5a5a, 0x5a5a5a5a, 0x5a};
@@ -499,6 +539,8 @@ static const test tests[] = {
     TEST(transfer_is_a_change_of_the_peripheral),
     TEST(a_chip_without_a_save_list_has_a_journal),
     TEST(restore_steps_and_shadows_reach_chips),
+    TEST(a_write_that_the_bus_refused_is_restored_from_the_shadow),
+    TEST(a_first_write_that_the_bus_refused_is_taken_back),
     TEST(the_digest_reads_chips),
     TEST(a_failure_tells_why),
     TEST(a_masked_write_is_not_made_of_a_failed_read),
