@@ -60,14 +60,15 @@ static void write_shadows_back(const fgft_definition *definition, uint8_t first,
     }
 }
 
-/* Without an alias the other bits are stored as they were read. */
-static void write_register_back(fgft_location at, fgft_port_address toggle, fgft_port_register mask,
+/* Without an alias the other bits are stored as they were read, or as 0. */
+static void write_register_back(fgft_location at, const fgft_save *save, fgft_port_register mask,
                                 fgft_port_register saved) {
     fgft_port_register present = 0;
-    if (mask != fgft_full_mask(at.width) && !fgft_read(at, &present)) return;
+    bool others = mask != fgft_full_mask(at.width) && (save->flags & FGFT_SAVE_ZEROS) == 0;
+    if (others && !fgft_read(at, &present)) return;
     fgft_port_register flips = (fgft_port_register)((present ^ saved) & mask);
-    if (toggle != 0 && mask != fgft_full_mask(at.width)) {
-        fgft_port_write((fgft_port_address)(at.address + toggle), at.width, flips);
+    if (others && save->toggle != 0) {
+        fgft_port_write((fgft_port_address)(at.address + save->toggle), at.width, flips);
     } else {
         fgft_write(at, (fgft_port_register)(present ^ flips));
     }
@@ -79,7 +80,7 @@ static void write_each_back(const fgft_definition *definition, uint8_t first, ui
     for (; count > 0; count--, first++) {
         const fgft_save *save = fgft_saves(definition) + first;
         fgft_port_register mask = fgft_targets(definition)[first].mask;
-        write_register_back(fgft_location_of(definition, first), save->toggle, mask, *saved++);
+        write_register_back(fgft_location_of(definition, first), save, mask, *saved++);
     }
 }
 

@@ -67,7 +67,7 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     bool shadow = (at[1] & FGFT_SAVE_SHADOW) != 0;
     uint32_t mask = fgft_get32(at + 4);
     uint16_t offset = fgft_get16(at + 2);
-    if (at[1] & ~(FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) return FGFT_STATUS_MALFORMED_OP;
+    if (at[1] & ~(FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE | FGFT_SAVE_ZEROS)) return FGFT_STATUS_MALFORMED_OP;
     uint8_t status =
         check_register(draft, at[0], offset, shadow ? FGFT_BLOCK_WRITE : FGFT_BLOCK_READ | FGFT_BLOCK_WRITE);
     if (status != FGFT_STATUS_OK) return status;
@@ -77,13 +77,15 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     /* Where writing a 1 acts, there is no value to bring back; where reading acts, a checkpoint may not read. */
     uint8_t acts = shadow ? FGFT_BLOCK_ONES : FGFT_BLOCK_ONES | FGFT_BLOCK_SIDE_EFFECTS;
     if (block->flags & acts) return FGFT_STATUS_ACCESS_DENIED;
+    bool zeros = (at[1] & FGFT_SAVE_ZEROS) != 0;
+    if (zeros && (shadow || location.space == FGFT_SPACE_MMIO)) return FGFT_STATUS_MALFORMED_OP;
     uint8_t flags = (uint8_t)(at[1] | location.space << FGFT_SAVE_SPACE_SHIFT);
     *target = (fgft_target){location.address, (fgft_port_register)mask};
     *save = (fgft_save){.block = at[0], .width = width, .flags = flags, .run = 1};
     if (!shadow) {
         if (location.space == FGFT_SPACE_MMIO) save->toggle = fgft_port_toggle_offset(location.address, width);
         if (target->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
-        return fgft_check_bits(block, mask);
+        return fgft_check_bits(block, zeros ? mask | fgft_full_mask(width) : mask);
     }
     /* Two shadows of one register could not both be the value last written. */
     if (fgft_shadow(draft, location) != NULL) return FGFT_STATUS_MALFORMED_OP;

@@ -121,6 +121,7 @@ enum {
 enum {
     FGFT_SAVE_SHADOW = 1,
     FGFT_SAVE_VOLATILE = 2,
+    FGFT_SAVE_ZEROS = 4,
 };
 
 /* Kinds of restore step */

@@ -117,7 +117,7 @@ export const BLOCK_FLAGS = {
 export const BLOCK_WIDTH_SHIFT = 4;
 
 /** Flags of a save entry. */
-export const SAVE_FLAGS = { shadow: 1 << 0, volatile: 1 << 1 } as const;
+export const SAVE_FLAGS = { shadow: 1 << 0, volatile: 1 << 1, zeros: 1 << 2 } as const;
 
 /** Kinds of restore step. */
 export const STEPS = { saved: 1, write: 2, poll: 3, delay: 4 } as const;

@@ -375,7 +375,7 @@ static void a_register_has_at_most_one_shadow(void) {
 }
 
 static void a_save_has_no_unknown_flags(void) {
-    for (uint8_t bit = 2; bit < 8; bit++) {
+    for (uint8_t bit = 3; bit < 8; bit++) {
         start();
         host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
         host_save(0, (uint8_t)(1 << bit), 0, UINT32_MAX);

@@ -291,6 +291,47 @@ static void restore_steps_and_shadows_reach_chips(void) {
     EXPECT_EQUAL(chip(CHIP_BYTES)[2], 0xf3);
 }
 
+static void zeros_go_where_a_written_one_would_act(void) {
+    for (int whole = 0; whole < 2; whole++) {
+        host_open();
+        host_definition(1);
+        add_block(RW, 0, BYTES, 16, 0xff);
+        host_save(0, FGFT_SAVE_ZEROS, 4, whole ? 0xff : 0x3c);
+        host_define_now();
+        chip(CHIP_BYTES)[4] = 0xff;
+        host_frame(1);
+        host_begin();
+        host_write(bytes_at_4, 0xc3);
+        expect_ok();
+        uint32_t before = chips_transfers();
+        EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+        EXPECT_EQUAL(chip(CHIP_BYTES)[4], whole ? 0xff : 0x3c);
+        EXPECT_EQUAL(chips_transfers() - before, 2); /* written, and read back */
+    }
+}
+
+static void zeros_are_for_registers_behind_a_bus_that_a_block_owns(void) {
+    static const struct {
+        uint8_t flags, space, saved, status;
+        uint32_t base, owned;
+    } saves[] = {
+        {RW, FGFT_SPACE_I2C, FGFT_SAVE_ZEROS, FGFT_STATUS_OK, BYTES, 0xff},
+        {RW, FGFT_SPACE_I2C, FGFT_SAVE_ZEROS | FGFT_SAVE_VOLATILE, FGFT_STATUS_OK, BYTES, 0xff},
+        {RW, FGFT_SPACE_SPI, FGFT_SAVE_ZEROS, FGFT_STATUS_OK, CHIP_SELECT, 0xff},
+        {RW, FGFT_SPACE_I2C, FGFT_SAVE_ZEROS, FGFT_STATUS_OUT_OF_BOUNDS, BYTES, 0x7f},
+        {RW, FGFT_SPACE_I2C, FGFT_SAVE_ZEROS | FGFT_SAVE_SHADOW, FGFT_STATUS_MALFORMED_OP, BYTES, 0xff},
+        {RW, FGFT_SPACE_MMIO, FGFT_SAVE_ZEROS, FGFT_STATUS_MALFORMED_OP, BUS_PLAIN, 0xff},
+    };
+    for (size_t i = 0; i < sizeof saves / sizeof *saves; i++) {
+        host_open();
+        host_definition(1);
+        host_block(saves[i].flags, 0, saves[i].base, 16, saves[i].owned);
+        host_space(saves[i].space);
+        host_save(0, saves[i].saved, 4, 0x3c);
+        EXPECT_EQUAL(host_try_define().status, saves[i].status);
+    }
+}
+
 static void a_write_that_the_bus_refused_is_restored_from_the_shadow(void) {
     for (int burst = 0; burst < 2; burst++) {
         static const host_ref at = {1, 0, 0, 0};
@@ -539,6 +580,8 @@ static const test tests[] = {
     TEST(transfer_is_a_change_of_the_peripheral),
     TEST(a_chip_without_a_save_list_has_a_journal),
     TEST(restore_steps_and_shadows_reach_chips),
+    TEST(zeros_go_where_a_written_one_would_act),
+    TEST(zeros_are_for_registers_behind_a_bus_that_a_block_owns),
     TEST(a_write_that_the_bus_refused_is_restored_from_the_shadow),
     TEST(a_first_write_that_the_bus_refused_is_taken_back),
     TEST(the_digest_reads_chips),
