@@ -1,0 +1,3 @@
+/** NXP PCA9685: sixteen PWM outputs, on I²C. */
+export { pca9685, pca9685Channel, type Pca9685ChannelRegisters, type Pca9685Registers } from './definition.js';
+export { Pca9685, PulseError, type Pca9685Settings } from './driver.js';
