@@ -7,6 +7,7 @@ import {
   ownedBits,
   saveEntry,
   savableBits,
+  selfClearingBits,
   type PeripheralSpec,
   type RegisterSpec,
   type SaveSpec,
@@ -81,7 +82,7 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
   const { commands, settings } = placeCommands(spec, blocks);
   const saves: Save[] = spec.save
     .map(saveEntry)
-    .flatMap((entry) => registers.get(entry.register)!.map((register) => saveOf(entry, register)))
+    .flatMap((entry) => registers.get(entry.register)!.map((register) => saveOf(spec, entry, register)))
     .concat(settings);
   const steps = spec.restore ?? [];
   const size = HEAD_BYTES + blocks.length * SIZES.block + saves.length * SIZES.save + steps.length * SIZES.step;
@@ -117,9 +118,14 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
   return { name: spec.name, registers, commands, saves: saves.map(({ name }) => name), journaled, definition };
 }
 
-function saveOf({ mask, volatile }: SaveSpec, register: CompiledRegister): Save {
+function saveOf({ space }: PeripheralSpec, { mask, volatile }: SaveSpec, register: CompiledRegister): Save {
   const { name, spec, at } = register;
-  const flags = (spec.access === 'wo' ? SAVE_FLAGS.shadow : 0) | (volatile ? SAVE_FLAGS.volatile : 0);
+  // What of a chip's register is not saved is written as it reads, but not where a 1 acts that may read as 1.
+  const zeros = space !== undefined && spec.access === 'rw' && selfClearingBits(spec) !== 0;
+  const flags =
+    (spec.access === 'wo' ? SAVE_FLAGS.shadow : 0) |
+    (volatile ? SAVE_FLAGS.volatile : 0) |
+    (zeros ? SAVE_FLAGS.zeros : 0);
   return { name, block: at.block, offset: at.offset, flags, mask: mask ?? savableBits(spec) };
 }
 
