@@ -1,6 +1,7 @@
 import { scramble, VECTORS } from './boot.js';
 import { ChipClock, type Clock } from './clock.js';
 import { mendSleep, startCore } from './core.js';
+import { i2cOf } from './mends/i2c.js';
 import { installBlocks, type Blocks, type Surroundings } from './mends/install.js';
 import { Silicon } from './silicon.js';
 
@@ -58,4 +59,5 @@ export function endLife({ silicon, clock, blocks }: Life): void {
   blocks.usb.reset();
   clock.stop();
   for (const pio of silicon.pio) pio.stop();
+  for (const index of [0, 1] as const) i2cOf(silicon, index).bus.leave();
 }

@@ -80,18 +80,18 @@ describe('An I²C block, on real firmware', () => {
   let block: Handle<I2c>;
   let emulated: EmulatedI2c;
   let target: ReturnType<typeof memory>;
+  let letGo = (): void => {};
 
   before(async () => {
     bench = await picoBoard();
+    for (const gpio of [4, 5]) await bench.board.pin[gpio]!.CTRL.modify({ FUNCSEL: 'i2c' });
     block = bench.board.i2c[0]!;
     driver = new Messy(bench.board, block);
     emulated = i2cOf(bench.emulated.chip.silicon, 0);
     target = memory();
     emulated.bus.connect(ADDRESS, target);
   });
-  beforeEach(() => {
-    emulated.bus.heldLow = false;
-  });
+  afterEach(() => letGo());
   after(() => bench.dispose());
 
   /** Reads some bytes of the memory; what they were, what the target saw, and how fast. */
@@ -166,7 +166,7 @@ describe('An I²C block, on real firmware', () => {
     await configure(block, example(1));
     const before = await readBack(7, 3);
     await block.IC_DATA_CMD.push([1, 2, 3, 4 | STOP]);
-    emulated.bus.heldLow = true;
+    letGo = emulated.bus.hold('sda');
     await assertUndone(driver, async (wedged) => {
       await wedged.IC_ENABLE.write({ ENABLE: false });
       assert.equal((await wedged.IC_ENABLE_STATUS.read()).IC_EN, true, 'it does not let itself be disabled');
@@ -181,7 +181,7 @@ describe('An I²C block, on real firmware', () => {
       MST_ACTIVITY: false,
       SLV_ACTIVITY: false,
     });
-    emulated.bus.heldLow = false;
+    letGo();
     assert.deepEqual(await readBack(7, 3), before);
   });
 

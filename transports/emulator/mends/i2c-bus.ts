@@ -1,115 +1,89 @@
 import type { I2cTarget } from '../bus-targets.js';
-import type { Alarm } from '../clock.js';
-import type { Silicon } from '../silicon.js';
+import { TargetEnd, type Line } from './i2c-target-end.js';
 
-/** The wires of an I²C bus with the targets on them. It outlives the chip in front of it. */
+/**
+ * The two wires of an I²C bus, with the targets on them. Each is pulled up and low while anybody pulls it down
+ * (UM10204 3.1.1). They outlive the chip in front of them, as wires do: a target that was in the middle of a byte when
+ * the chip was reset still is.
+ *
+ * A bus is wired from the moment when a chip is first put on it; before that, its pins have nothing but their own pulls.
+ */
 export class I2cBus {
-  readonly #targets = new Map<number, I2cTarget>();
-  readonly #waiting = new Set<() => void>();
-  #heldLow = false;
+  /** Told which pins may have another level: whoever is in front of the bus now. */
+  onChange: (pins: Iterable<number>) => void = () => {};
+  readonly #ends = new Map<number, TargetEnd>();
+  /** Who pulls each wire down: the pins of the chip by their number, targets, and what `hold` stands for. */
+  readonly #pulls: Readonly<Record<Line, Set<unknown>>> = { sda: new Set(), scl: new Set() };
+  /** The pins that the wires reach. */
+  readonly #pins: Record<Line, ReadonlySet<number>> = { sda: new Set(), scl: new Set() };
+  #wired = false;
 
-  /** Puts a target on the bus at an address; returns what takes it off again. */
+  /** Puts a target on the bus at an address; returns what takes it off again, whatever it is in the middle of. */
   connect(address: number, target: I2cTarget): () => void {
-    if (this.#targets.has(address))
+    if (this.#ends.has(address))
       throw new RangeError(`There is a target at 0x${address.toString(16)} on this bus already.`);
-    this.#targets.set(address, target);
-    return () => void this.#targets.delete(address);
+    const end: TargetEnd = new TargetEnd(address, target, {
+      level: (line) => this.level(line),
+      pull: (line, low) => this.#pull(line, end, low),
+    });
+    this.#ends.set(address, end);
+    this.#wire();
+    return () => {
+      if (this.#ends.get(address) === end) this.#ends.delete(address);
+      for (const line of LINES) this.#pull(line, end, false);
+    };
   }
 
-  targetAt(address: number): I2cTarget | undefined {
-    return this.#targets.get(address);
+  /** True is high. */
+  level(line: Line): boolean {
+    return this.#pulls[line].size === 0;
   }
 
-  /** Something holds SDA low: nothing on the bus ends, and nothing begins. */
-  get heldLow(): boolean {
-    return this.#heldLow;
+  /** Pulls a wire low, as a chip does that hangs or that stretches the clock, until the returned function is called. */
+  hold(line: Line): () => void {
+    const holder = {};
+    this.#wire();
+    this.#pull(line, holder, true);
+    return () => this.#pull(line, holder, false);
   }
 
-  set heldLow(held: boolean) {
-    this.#heldLow = held;
-    if (held) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const run of waiting) run();
+  /** A pin pulls its wire down, or lets go. Returns the level of the wire; undefined where no wire reaches the pin. */
+  join(line: Line, pin: number, low: boolean): boolean | undefined {
+    if (!this.#wired || !this.#pins[line].has(pin)) return undefined;
+    this.#pull(line, pin, low);
+    return this.level(line);
   }
 
-  whenFree(run: () => void): void {
-    if (this.#heldLow) this.#waiting.add(run);
-    else run();
+  /** The wire goes to these pins from now on, and to no others. */
+  reach(line: Line, pins: readonly number[]): void {
+    const before = this.#pins[line];
+    this.#pins[line] = new Set(pins);
+    for (const pin of before) if (!this.#pins[line].has(pin)) this.#pull(line, pin, false);
+    if (this.#wired) this.onChange(new Set([...before, ...pins]));
+  }
+
+  /** The chip in front of the bus has lost its power, or is about to be another one. */
+  leave(): void {
+    this.onChange = () => {};
+    for (const line of LINES) for (const pin of this.#pins[line]) this.#pull(line, pin, false);
+  }
+
+  #wire(): void {
+    if (this.#wired) return;
+    this.#wired = true;
+    for (const line of LINES) this.onChange(this.#pins[line]);
+  }
+
+  #pull(line: Line, who: unknown, low: boolean): void {
+    const pulls = this.#pulls[line];
+    const before = this.level(line);
+    if (low) pulls.add(who);
+    else pulls.delete(who);
+    if (this.level(line) === before) return;
+    // First the chip, then the targets: what they answer with comes after the edge that they answer to.
+    this.onChange(this.#pins[line]);
+    for (const end of this.#ends.values()) end.changed(line, !before);
   }
 }
 
-export type Direction = 'read' | 'write';
-
-/** The controller's end of the bus: one step after the other, each in the time that its bits take. */
-export class I2cMaster {
-  readonly #bus: I2cBus;
-  readonly #bitNanos: () => number;
-  readonly #alarm: Alarm;
-  readonly #finish = (): void => {
-    const then = this.#then;
-    this.#then = undefined;
-    then?.();
-  };
-  #target: I2cTarget | undefined;
-  #then: (() => void) | undefined;
-  #open = false;
-
-  constructor(silicon: Silicon, bus: I2cBus, bitNanos: () => number) {
-    this.#bus = bus;
-    this.#bitNanos = bitNanos;
-    this.#alarm = silicon.clock.createAlarm(() => bus.whenFree(this.#finish));
-  }
-
-  /** Between a START and the end of its STOP. */
-  get open(): boolean {
-    return this.#open;
-  }
-
-  /** Within a step. */
-  get busy(): boolean {
-    return this.#then !== undefined;
-  }
-
-  /** A START or repeated START, and the address. */
-  start(address: number, direction: Direction, addressBytes: number, done: (acknowledged: boolean) => void): void {
-    this.#open = true;
-    this.#after(1 + 9 * addressBytes, () => {
-      const target = this.#bus.targetAt(address);
-      const acknowledged = target?.start(direction) ?? false;
-      this.#target = acknowledged ? target : undefined;
-      done(acknowledged);
-    });
-  }
-
-  write(byte: number, done: (acknowledged: boolean) => void): void {
-    this.#after(9, () => done(this.#target?.write(byte) ?? false));
-  }
-
-  read(done: (byte: number) => void): void {
-    // A line that nobody drives is high.
-    this.#after(9, () => done(this.#target?.read() ?? 0xff));
-  }
-
-  stop(done: () => void): void {
-    this.#after(1, () => {
-      this.#open = false;
-      this.#target?.stop();
-      this.#target = undefined;
-      done();
-    });
-  }
-
-  /** Lets go of the bus in the middle of whatever is going on: targets see no STOP. */
-  letGo(): void {
-    this.#alarm.cancel();
-    this.#then = undefined;
-    this.#target = undefined;
-    this.#open = false;
-  }
-
-  #after(bits: number, then: () => void): void {
-    this.#then = then;
-    this.#alarm.schedule(bits * this.#bitNanos());
-  }
-}
+const LINES = ['sda', 'scl'] as const;

@@ -1,5 +1,6 @@
 import type { Silicon } from '../silicon.js';
-import { I2cBus, I2cMaster, type Direction } from './i2c-bus.js';
+import { I2cBus } from './i2c-bus.js';
+import { I2cPins } from './i2c-pins.js';
 import {
   CLEARS,
   CLR_INTR,
@@ -10,8 +11,6 @@ import {
   DMA_TDLR,
   ENABLE,
   ENABLE_STATUS,
-  FS_HCNT,
-  FS_LCNT,
   INTR_MASK,
   INTR_STAT,
   LEAST,
@@ -20,22 +19,15 @@ import {
   ROWS,
   RXFLR,
   RX_TL,
-  SPKLEN,
-  SS_HCNT,
-  SS_LCNT,
   STATUS,
-  TAR,
   TXFLR,
   TX_ABRT_SOURCE,
   TX_TL,
 } from './i2c-registers.js';
+import { I2cTransfer, ON, SPEED } from './i2c-transfer.js';
 import { RegisterBlock } from './registers.js';
 
-const MODE = { master: 1 << 0, tenBits: 1 << 4, restart: 1 << 5 } as const;
-const SPEED = { standard: 1, fast: 2 } as const;
-const ON = { enable: 1 << 0, abort: 1 << 1, block: 1 << 2 } as const;
-const COMMAND = { read: 1 << 8, stop: 1 << 9, restart: 1 << 10 } as const;
-const FIRST_DATA_BYTE = 1 << 11;
+/** IC_RAW_INTR_STAT. */
 const RAISED = {
   rxUnder: 1 << 0,
   rxOver: 1 << 1,
@@ -47,7 +39,7 @@ const RAISED = {
   stop: 1 << 9,
   start: 1 << 10,
 } as const;
-const REASON = { noAddress: 1 << 0, noAddress10: 1 << 1, noData: 1 << 3, user: 1 << 16 } as const;
+/** IC_TX_ABRT_SOURCE.TX_FLUSH_CNT. */
 const FLUSHED_SHIFT = 23;
 const FIFO_DEPTH = 16;
 /** Lines on which I2C0 asks the DMA for transfers: TX, then RX, then those of I2C1 (2.5.3.1). */
@@ -60,21 +52,22 @@ interface DmaRequests {
 
 /**
  * An I²C block as a master (RP2040 datasheet 4.3), in place of the package's, whose IC_INTR_MASK and IC_SDA_HOLD cannot
- * be written, whose settings take writes at any time, and which disables itself in the middle of a transfer. Steps on
- * the bus take their time by the counts of the speed in IC_CON (4.3.14). Not here: slave mode, other masters, general
- * call and START byte, RX_FIFO_FULL_HLD_CTRL.
+ * be written, whose settings take writes at any time, and which disables itself in the middle of a transfer. It pulls
+ * its pins down and looks at them, bit by bit, in the time of the counts for the speed in IC_CON (4.3.14). The bus clear
+ * feature of 4.3.13 is not there, as on silicon: IC_CON has no bit for it (4.3.17). Not here: slave mode, general call
+ * and START byte, RX_FIFO_FULL_HLD_CTRL.
  */
 export class I2c extends RegisterBlock {
   readonly bus: I2cBus;
   readonly #silicon: Silicon;
   readonly #irq: number;
   readonly #dreq: { readonly tx: number; readonly rx: number };
-  readonly #master: I2cMaster;
-  readonly #commands: number[] = [];
+  readonly #pins: I2cPins;
+  readonly #transfer: I2cTransfer;
   readonly #received: number[] = [];
-  #direction: Direction | undefined;
-  /** No byte since the last address. */
-  #addressed = false;
+  /** What the inputs were. */
+  #sda = false;
+  #scl = false;
   #raised = 0;
   #source = 0;
 
@@ -84,23 +77,46 @@ export class I2c extends RegisterBlock {
     this.#silicon = silicon;
     this.#irq = silicon.i2c[index]!.irq;
     this.#dreq = { tx: DREQ_TX + 2 * index, rx: DREQ_TX + 2 * index + 1 };
-    this.#master = new I2cMaster(silicon, bus, () => 1e9 / this.hertz);
+    this.#pins = new I2cPins(silicon, index, bus);
+    this.#transfer = new I2cTransfer(silicon, this.#pins, {
+      setting: (offset) => this.get(offset),
+      received: (byte) => this.#receive(byte),
+      aborted: (reason, flushed) => this.#aborted(reason, flushed),
+      moved: () => this.#moved(),
+    });
   }
 
-  /** The speed of SCL: ic_clk is clk_sys, and each phase lasts a little longer than its count (4.3.14.1). */
+  /** The speed of SCL. */
   get hertz(): number {
-    const standard = (this.get(CON) >> 1) % 4 === SPEED.standard;
-    const high = this.get(standard ? SS_HCNT : FS_HCNT) + this.get(SPKLEN) + 7;
-    const low = this.get(standard ? SS_LCNT : FS_LCNT) + 1;
-    return this.#silicon.clkSys / (high + low);
+    const { low, high } = this.#transfer.phases;
+    return 1e9 / (low + high);
   }
 
   override reset(): void {
     super.reset();
-    this.#master.letGo();
-    this.#commands.length = this.#received.length = 0;
+    this.#transfer.cutOff();
+    this.#received.length = 0;
     this.#raised = this.#source = 0;
     this.#signal();
+  }
+
+  /** A pin has got another function. */
+  routed(pin: number): void {
+    this.#pins.routed(pin);
+    this.look();
+  }
+
+  /** A pin may have another level. START and STOP are events whoever makes them (4.3.17, IC_RAW_INTR_STAT). */
+  look(): void {
+    const [sda, scl] = [this.#pins.level('sda'), this.#pins.level('scl')];
+    const changed = sda !== this.#sda && scl && this.#scl && this.#enabled;
+    this.#sda = sda;
+    this.#scl = scl;
+    if (changed) {
+      this.#raised |= sda ? RAISED.stop : RAISED.start;
+      this.#signal();
+    }
+    this.#transfer.look(changed ? (sda ? 'stop' : 'start') : undefined);
   }
 
   override writeUint32(offset: number, value: number): void {
@@ -119,7 +135,7 @@ export class I2c extends RegisterBlock {
       case STATUS:
         return this.#status;
       case TXFLR:
-        return this.#commands.length;
+        return this.#transfer.commands.length;
       case RXFLR:
         return this.#received.length;
       case TX_ABRT_SOURCE:
@@ -140,17 +156,17 @@ export class I2c extends RegisterBlock {
     else if (offset === DATA_CMD) this.#put(onBus);
     else if (offset === ENABLE) this.#switch(before, after);
     this.set(offset, Math.max(this.get(offset), LEAST.get(offset) ?? 0));
-    this.#next();
+    this.#transfer.next();
   }
 
   /** IC_ENABLE_STATUS.IC_EN: the block is disabled only when the transfer that was going on is over. */
   get #enabled(): boolean {
-    return (this.get(ENABLE) & ON.enable) !== 0 || this.#master.open;
+    return (this.get(ENABLE) & ON.enable) !== 0 || this.#transfer.open;
   }
 
   get #status(): number {
-    const active = this.#master.open ? 0x21 : 0;
-    const [sending, received] = [this.#commands.length, this.#received.length];
+    const active = this.#transfer.open ? 0x21 : 0;
+    const [sending, received] = [this.#transfer.commands.length, this.#received.length];
     return (
       active |
       (sending < FIFO_DEPTH ? 1 << 1 : 0) |
@@ -162,7 +178,7 @@ export class I2c extends RegisterBlock {
 
   get #interrupts(): number {
     const full = this.#received.length > this.get(RX_TL);
-    const empty = this.#enabled && this.#commands.length <= this.get(TX_TL);
+    const empty = this.#enabled && this.#transfer.commands.length <= this.get(TX_TL);
     return this.#raised | (full ? RAISED.rxFull : 0) | (empty ? RAISED.txEmpty : 0);
   }
 
@@ -177,7 +193,7 @@ export class I2c extends RegisterBlock {
   #put(command: number): void {
     // After an abort the FIFO stays flushed until TX_ABRT is cleared (IC_RAW_INTR_STAT.TX_ABRT).
     if (!(this.get(ENABLE) & ON.enable) || this.#raised & RAISED.abort) return;
-    if (this.#commands.length < FIFO_DEPTH) this.#commands.push(command & 0x7ff);
+    if (this.#transfer.commands.length < FIFO_DEPTH) this.#transfer.commands.push(command & 0x7ff);
     else this.#raised |= RAISED.txOver;
   }
 
@@ -190,86 +206,33 @@ export class I2c extends RegisterBlock {
 
   #switch(before: number, after: number): void {
     // ABORT is taken only while the block is enabled, and only the hardware clears it.
-    const abort = (after | before) & ON.abort && after & ON.enable && this.#master.open;
+    const abort = (after | before) & ON.abort && after & ON.enable && this.#transfer.open;
     this.set(ENABLE, abort ? after | ON.abort : after & ~ON.abort);
-    if (!(after & ON.enable)) this.#commands.length = this.#received.length = 0;
+    if (!(after & ON.enable)) this.#transfer.commands.length = this.#received.length = 0;
+    else if (!(before & ON.enable)) this.#transfer.enabled();
   }
 
-  /** What comes next on the bus, once the step before is over. */
-  #next(): void {
-    this.#signal();
-    const master = this.#master;
-    if (master.busy) return;
-    const [command] = this.#commands;
-    const on = this.get(ENABLE);
-    if (master.open && on & ON.abort) {
-      this.set(ENABLE, on & ~ON.abort);
-      this.#abort(REASON.user);
-    } else if (master.open && !(on & ON.enable)) this.#stop();
-    else if (command !== undefined && !(on & ON.block) && this.get(CON) & MODE.master) this.#perform(command);
+  #receive(byte: number): void {
+    if (this.#received.length < FIFO_DEPTH) this.#received.push(byte);
+    else this.#raised |= RAISED.rxOver;
   }
 
-  #perform(command: number): void {
-    const master = this.#master;
-    const direction = command & COMMAND.read ? 'read' : 'write';
-    const again = !this.#addressed && (command & COMMAND.restart || direction !== this.#direction);
-    if (!master.open || (again && this.get(CON) & MODE.restart)) this.#start(direction);
-    else if (again) this.#stop();
-    else {
-      this.#commands.shift();
-      if (direction === 'write') {
-        master.write(command & 0xff, (acknowledged) =>
-          acknowledged ? this.#byteDone(command) : this.#abort(REASON.noData),
-        );
-      } else {
-        const first = this.#addressed ? FIRST_DATA_BYTE : 0;
-        master.read((byte) => {
-          if (this.#received.length < FIFO_DEPTH) this.#received.push((byte & 0xff) | first);
-          else this.#raised |= RAISED.rxOver;
-          this.#byteDone(command);
-        });
-      }
-      this.#addressed = false;
-    }
+  #moved(): void {
+    if (this.#transfer.open) this.#raised |= RAISED.activity;
     this.#signal();
   }
 
-  #start(direction: Direction): void {
-    const ten = (this.get(CON) & MODE.tenBits) !== 0;
-    this.#direction = direction;
-    this.#addressed = true;
-    this.#raised |= RAISED.start | RAISED.activity;
-    this.#master.start(this.get(TAR) & (ten ? 0x3ff : 0x7f), direction, ten ? 2 : 1, (acknowledged) => {
-      if (acknowledged) this.#next();
-      else this.#abort(ten ? REASON.noAddress10 : REASON.noAddress);
-    });
-  }
-
-  #byteDone(command: number): void {
-    if (command & COMMAND.stop) this.#stop();
-    else this.#next();
-  }
-
-  #abort(reason: number): void {
-    this.#source |= reason | (this.#commands.length << FLUSHED_SHIFT);
+  #aborted(reason: number, flushed: number): void {
+    this.set(ENABLE, this.get(ENABLE) & ~ON.abort);
+    this.#source |= reason | (flushed << FLUSHED_SHIFT);
     this.#raised |= RAISED.abort;
-    this.#commands.length = 0;
-    this.#stop();
-  }
-
-  #stop(): void {
-    this.#addressed = false;
-    this.#master.stop(() => {
-      this.#raised |= RAISED.stop;
-      this.#next();
-    });
     this.#signal();
   }
 
   #signal(): void {
     this.#silicon.setInterrupt(this.#irq, (this.#interrupts & this.get(INTR_MASK)) !== 0);
     const dma = this.get(ENABLE) & ON.enable ? this.get(DMA_CR) : 0;
-    this.#request(this.#dreq.tx, (dma & 2) !== 0 && this.#commands.length <= this.get(DMA_TDLR));
+    this.#request(this.#dreq.tx, (dma & 2) !== 0 && this.#transfer.commands.length <= this.get(DMA_TDLR));
     this.#request(this.#dreq.rx, (dma & 1) !== 0 && this.#received.length > this.get(DMA_RDLR));
   }
 

@@ -6,6 +6,7 @@ import { chipReset } from './chip-reset.js';
 import { Clocks } from './clocks.js';
 import { Dma } from './dma.js';
 import type { I2cBus } from './i2c-bus.js';
+import { i2cOfPin } from './i2c-pins.js';
 import { I2c } from './i2c.js';
 import { IoBank0 } from './io-bank0.js';
 import { IoQspi } from './io-qspi.js';
@@ -97,11 +98,22 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const usb: UsbController = new UsbController(silicon, around.bus, () =>
     gpio.some((_, pin) => isVbusPin(pin) && pins.level(pin)),
   );
-  const pins: PinLevels = new PinLevels(silicon, around.outside, (pin, level) => {
+  const i2c = [new I2c(silicon, 0, around.i2c[0]), new I2c(silicon, 1, around.i2c[1])] as const;
+  const wire = (pin: number, low: boolean): boolean | undefined => {
+    const { index, line } = i2cOfPin(pin);
+    return i2c[index].bus.join(line, pin, low);
+  };
+  const pins: PinLevels = new PinLevels(silicon, around.outside, wire, (pin, level) => {
     if (isVbusPin(pin)) usb.vbusChanged();
     for (const { bus } of spi) bus.pinChanged(pin);
+    i2c[i2cOfPin(pin).index].look();
     around.pinChanged(pin, level);
   });
+  for (const { bus } of i2c) {
+    bus.onChange = (changed) => {
+      for (const pin of changed) pins.update(pin);
+    };
+  }
   const level = (pin: number): boolean => pins.level(pin);
   const spi = [new Spi(silicon, 0, level, around.spi[0]), new Spi(silicon, 1, level, around.spi[1])] as const;
   const tick = new Tick(silicon);
@@ -120,9 +132,13 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   peripherals[PAGE.ioQspi] = new IoQspi(silicon, (how) => ssi.selectBy(how));
   peripherals[PAGE.ioBank0] = new IoBank0(silicon, peripherals[PAGE.ioBank0]!, (pin) => {
     pwm.routed();
+    i2c[i2cOfPin(pin).index].routed(pin);
     pins.update(pin);
   });
-  peripherals[PAGE.padsBank0] = new PadsBank0(silicon, (pin) => pins.update(pin));
+  peripherals[PAGE.padsBank0] = new PadsBank0(silicon, (pin) => {
+    pins.update(pin);
+    i2c[i2cOfPin(pin).index].look();
+  });
   peripherals[PAGE.padsQspi] = padsQspi(silicon);
   peripherals[PAGE.watchdog] = new Watchdog(silicon, tick, around.watchdog, around.watchdogFired);
   peripherals[PAGE.timer] = new Timer(silicon, tick);
@@ -133,7 +149,6 @@ export function installBlocks(silicon: Silicon, around: Surroundings): Blocks {
   const uart = [new Uart(silicon, 0), new Uart(silicon, 1)] as const;
   Object.assign(silicon, { uart });
   [peripherals[PAGE.uart0], peripherals[PAGE.uart1]] = uart;
-  const i2c = [new I2c(silicon, 0, around.i2c[0]), new I2c(silicon, 1, around.i2c[1])] as const;
   Object.assign(silicon, { i2c, spi });
   [peripherals[PAGE.spi0], peripherals[PAGE.spi1]] = spi;
   [peripherals[PAGE.i2c0], peripherals[PAGE.i2c1]] = i2c;

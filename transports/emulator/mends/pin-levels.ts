@@ -13,13 +13,23 @@ const PULLS = { up: 1 << 3, down: 1 << 2 } as const;
 export class PinLevels {
   readonly #pins: readonly Pin[];
   readonly #outside: readonly (boolean | undefined)[];
+  readonly #wire: (pin: number, low: boolean) => boolean | undefined;
   readonly #changed: (pin: number, level: boolean) => void;
   readonly #levels: boolean[];
 
-  /** `outside`: what drives each pin from outside, undefined for nothing; read again at every `update`. */
-  constructor(rp: RP2040, outside: readonly (boolean | undefined)[], changed: (pin: number, level: boolean) => void) {
+  /**
+   * `outside`: what drives each pin from outside, undefined for nothing; read again at every `update`. `wire`: told
+   * whether a pin is driven low, it tells the level of the wire with pull-up that the pin is on, undefined for none.
+   */
+  constructor(
+    rp: RP2040,
+    outside: readonly (boolean | undefined)[],
+    wire: (pin: number, low: boolean) => boolean | undefined,
+    changed: (pin: number, level: boolean) => void,
+  ) {
     this.#pins = rp.gpio;
     this.#outside = outside;
+    this.#wire = wire;
     this.#changed = changed;
     this.#levels = rp.gpio.map(() => false);
     for (const [index, pin] of rp.gpio.entries()) pin.addListener(() => this.update(index));
@@ -43,8 +53,11 @@ export class PinLevels {
   }
 
   #resolve(index: number, pin: Pin): boolean {
-    if (pin.outputEnable && !pin.outputDisable) return pin.outputValue;
+    const driven = pin.outputEnable && !pin.outputDisable ? pin.outputValue : undefined;
     const outside = this.#outside[index];
+    const wire = this.#wire(index, driven === false || outside === false);
+    if (wire !== undefined) return wire;
+    if (driven !== undefined) return driven;
     if (outside !== undefined) return outside;
     if (pin.padValue & PULLS.up) return pin.padValue & PULLS.down ? this.#levels[index]! : true;
     return false;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { i2cOf } from '../../../../transports/emulator/mends/i2c.js';
 import { readyChip } from '../bare-chip.js';
 
+const IO_BANK0 = 0x40014000;
+const FUNCTION_I2C = 3;
 const BASE = 0x40044000;
 const CON = BASE + 0x00;
 const TAR = BASE + 0x04;
@@ -31,6 +33,7 @@ const BIT = 1000;
 
 function bench(address = 0x50) {
   const { chip, pass } = readyChip();
+  for (const pin of [4, 5]) chip.write32(IO_BANK0 + 8 * pin + 4, FUNCTION_I2C);
   const block = i2cOf(chip.silicon, 0);
   const log: string[] = [];
   const disconnect = block.bus.connect(0x50, {
@@ -64,9 +67,10 @@ describe('The emulated I²C block', () => {
   it('takes the time of a START, each byte with its acknowledge, and a STOP', () => {
     const { chip, pass, log, command } = bench();
     command(1, 2 | STOP);
-    pass((1 + 9 + 9 + 9 + 1) * BIT - 1);
-    assert.equal(chip.read32(STATUS) & ACTIVE, ACTIVE);
+    pass((1 + 9 + 9 + 9) * BIT);
     assert.deepEqual(log, ['write', '1', '2']);
+    pass(BIT - 1);
+    assert.equal(chip.read32(STATUS) & ACTIVE, ACTIVE);
     pass(1);
     assert.equal(chip.read32(STATUS) & ACTIVE, 0);
     assert.deepEqual(log, ['write', '1', '2', 'stop']);
@@ -141,13 +145,13 @@ describe('The emulated I²C block', () => {
 
   it('waits while something holds SDA low, and goes on when it lets go', () => {
     const { chip, pass, block, log, command } = bench();
-    block.bus.heldLow = true;
+    const letGo = block.bus.hold('sda');
     command(1 | STOP);
     pass(1000 * BIT);
     assert.equal(chip.read32(STATUS) & ACTIVE, ACTIVE);
     assert.deepEqual(log, []);
-    block.bus.heldLow = false;
-    pass(10 * BIT);
+    letGo();
+    pass(20 * BIT);
     assert.deepEqual(log, ['write', '1', 'stop']);
   });
 
