@@ -11,8 +11,8 @@
 uint8_t rp_i2c_transfer(const fgft_transfer *transfer);
 uint8_t rp_spi_transfer(const fgft_transfer *transfer);
 
-/* rp_i2c_clear.c: makes a chip that holds SDA low let go of it. */
-void rp_i2c_clear_bus(uint8_t bus);
+/* rp_i2c_clear.c: makes a chip that holds SDA low let go of it. True: one did, and it has. */
+bool rp_i2c_clear_bus(uint8_t bus);
 
 /* A bus on which nothing moves for so long is stuck (SMBus 3.1, table 1: T_TIMEOUT, the least). */
 enum { RP_BUS_PATIENCE_US = 25000 };

@@ -1,7 +1,9 @@
 /*
  * A chip that was interrupted in the middle of a byte holds SDA low until it has been clocked to the end of it: up to
- * nine clocks, then a STOP (UM10204 3.1.16). The pins are driven by the overrides of their GPIOx_CTRL (RP2040 datasheet
- * 2.19.6.1), so that function, output and direction stay as the host configured them.
+ * nine clocks, then a STOP (UM10204 3.1.16). Each clock here tries to be that STOP: one that it takes for a bit does no
+ * harm, and one more clock than it needs would be a bit of something else, a 0 to hold or a byte to store. The pins are
+ * driven by the overrides of their GPIOx_CTRL (RP2040 datasheet 2.19.6.1), so that function, output and direction stay
+ * as the host configured them.
  */
 #include "fgft_port.h"
 #include "rp_board.h"
@@ -44,23 +46,23 @@ static bool is_low(uint32_t gpio) {
     return (rp_read(status_of(gpio)) & INFROMPAD) == 0;
 }
 
-void rp_i2c_clear_bus(uint8_t bus) {
+bool rp_i2c_clear_bus(uint8_t bus) {
     uint32_t sda = pin_of(2U * bus);
     uint32_t scl = pin_of(2U * bus + 1);
     if (sda == NONE || scl == NONE || !is_low(sda)) {
-        return;
+        return false;
     }
     uint32_t sda_control = rp_read(control_of(sda));
     uint32_t scl_control = rp_read(control_of(scl));
     drive(sda, RELEASE);
     for (uint32_t left = CLOCKS; left > 0 && is_low(sda); left--) {
         drive(scl, DRIVE_LOW);
+        drive(sda, DRIVE_LOW);
         drive(scl, RELEASE);
+        drive(sda, RELEASE); /* a STOP, if it rises */
     }
-    drive(scl, DRIVE_LOW);
-    drive(sda, DRIVE_LOW);
-    drive(scl, RELEASE);
-    drive(sda, RELEASE); /* STOP */
+    bool freed = !is_low(sda) && !is_low(scl);
     rp_write(control_of(scl), scl_control);
     rp_write(control_of(sda), sda_control);
+    return freed;
 }
