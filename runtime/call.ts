@@ -34,7 +34,8 @@ export interface Body<Result> {
   run(): Promise<Result> | Result;
   /** Throws when the state cannot be kept; what it returns keeps it, and cannot fail. */
   prepare(): () => void;
-  discard(): void;
+  /** After the rollback. */
+  discard(): void | Promise<void>;
   /** Whatever happened, the call is over. */
   ended?(): void;
 }
@@ -56,7 +57,7 @@ export async function runAsTransaction<Result>(
     return result;
   } catch (cause) {
     const rollback = await transaction.rollback(cause);
-    body.discard();
+    await body.discard();
     throw new EntryPointError(detectorOf(cause), call.name, cause, rollback, transaction.roundTrips);
   } finally {
     cancelDeadline?.();

@@ -71,12 +71,15 @@ export class ControllerError extends FgftError<Exclude<StatusName, 'ok'>> {
 /**
  * The register contract was broken on this side; nothing was sent:
  * - `undeclared-register`, `unknown-field`, `unknown-value`: the definition has no such name.
+ * - `undeclared-chip`, `undeclared-message`: no definition says what is at that address, or what those bytes mean.
  * - `value-out-of-range`: the value does not fit into the field or register.
  * - `read-only`, `write-only`: the register cannot be accessed in that direction.
  * - `not-attached`: the peripheral belongs to no board yet.
  */
 export type RegisterErrorCode =
   | 'undeclared-register'
+  | 'undeclared-chip'
+  | 'undeclared-message'
   | 'unknown-field'
   | 'unknown-value'
   | 'value-out-of-range'
@@ -101,6 +104,7 @@ export class DefinitionError extends FgftError<'bad-definition'> {
  * - `lock-timeout`: another call holds a peripheral of this one for too long.
  * - `outside-transaction`: `this.tx` was used outside an entry point.
  * - `irrevocable`: an entry point asked for something that a rollback could not undo.
+ * - `stray-work`: an entry point returned while work that it had started was still under way.
  */
 export type TransactionErrorCode =
   | 'transaction-ended'
@@ -108,9 +112,19 @@ export type TransactionErrorCode =
   | 'deadline'
   | 'lock-timeout'
   | 'outside-transaction'
-  | 'irrevocable';
+  | 'irrevocable'
+  | 'stray-work';
 
 export class TransactionError extends FgftError<TransactionErrorCode> {}
+
+/**
+ * An object cannot be protected that way; it was not changed:
+ * - `no-method`: it has no method of that name.
+ * - `fixed-this`: the method is an arrow function or a bound one, which would change the object past any view of it.
+ * - `already-protected`: it is a protected object or a Driver, which has entry points of its own.
+ * - `no-view`: the object keeps its state where no view can show it: it is frozen, or of a class of the platform.
+ */
+export class ProtectError extends FgftError<'no-method' | 'fixed-this' | 'already-protected' | 'no-view'> {}
 
 /** How an entry point's failure was noticed. */
 export type FailureDetector =

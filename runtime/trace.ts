@@ -13,6 +13,7 @@ export type TraceEvent = { readonly at: number; readonly transaction: number; re
   | { readonly type: 'committed'; readonly roundTrips: number }
   | { readonly type: 'rolled-back'; readonly cause: unknown; readonly rollback: RollbackReport }
   | { readonly type: 'stray'; readonly op: Op }
+  | { readonly type: 'stray-state'; readonly path: string }
 );
 
 export type TraceDetail = TraceEvent extends infer Each ? (Each extends TraceEvent ? Omit<Each, 'at'> : never) : never;

@@ -56,6 +56,7 @@ export class Transaction implements RegisterPort {
   #queue: Queued[] = [];
   #deferred: Queued[] = [];
   #flushing = false;
+  #gathering = false;
   #begun = false;
   /** Commit or rollback has started: nothing more is taken. */
   #closed = false;
@@ -104,9 +105,17 @@ export class Transaction implements RegisterPort {
     if (refusal) return refusal;
     if (!this.#flushing) {
       this.#flushing = true;
-      this.#board.environment.turn(() => this.#flush());
+      this.#board.environment.turn(() => {
+        this.#flushing = false;
+        if (!this.#gathering) this.#flush();
+      });
     }
     return DONE;
+  }
+
+  /** The method has returned: what is posted from now on waits for the commit, so that it needs no frame of its own. */
+  gather(): void {
+    this.#gathering = true;
   }
 
   /** What cannot be undone waits until nothing can fail any more: it leaves right before COMMIT. */
@@ -152,6 +161,11 @@ export class Transaction implements RegisterPort {
     if (this.#failure) throw this.#failure.cause;
     this.#end();
     this.#board.emit({ type: 'committed', ...this.#label, roundTrips: this.roundTrips });
+  }
+
+  /** Tells the trace that code which the ended call has left behind was refused a field of the driver. */
+  refusedState(path: string): void {
+    this.#board.emit({ type: 'stray-state', ...this.#label, path });
   }
 
   /** Has the controller restore every register that was changed. Never rejects: what it cannot do, the report says. */
@@ -209,7 +223,6 @@ export class Transaction implements RegisterPort {
 
   /** Sends the queue, in as few frames as it fits into. */
   #flush(): void {
-    this.#flushing = false;
     while (this.#queue.length > 0 && !this.#failure) {
       const batch = this.#queue.splice(0, this.#fitting());
       if (!this.#begun && batch.some(({ op }) => changesRegisters(op))) {

@@ -25,19 +25,25 @@ export class Command {
   }
 
   send(...values: readonly number[]): Promise<void> {
-    return this.#encoded(values, (bytes) => {
-      const { sets, harmless } = this.#command.spec;
-      const op = { op: 'transfer', at: this.#place(), bytes, count: 0 } as const;
-      return sets || harmless ? this.#port.post(op) : this.#port.defer(op);
-    });
+    return this.#encoded(values, (bytes) => this.sendMessage(bytes));
   }
 
   ask(...values: readonly number[]): Promise<Uint8Array> {
-    return this.#encoded(values, async (bytes) => {
-      const { sets, harmless, reply = 0 } = this.#command.spec;
-      const op = { op: 'transfer', at: this.#place(), bytes, count: reply } as const;
-      return (await (sets || harmless ? this.#port.ask(op) : this.#port.take(op))) as Uint8Array;
-    });
+    return this.#encoded(values, (bytes) => this.askMessage(bytes));
+  }
+
+  /** Sends a message that is this command, and asks for no answer. */
+  sendMessage(bytes: Uint8Array): Promise<void> {
+    const { sets, harmless } = this.#command.spec;
+    const op = { op: 'transfer', at: this.#place(), bytes, count: 0 } as const;
+    return sets || harmless ? this.#port.post(op) : this.#port.defer(op);
+  }
+
+  /** Sends a message that is this command; resolves with the answer. */
+  async askMessage(bytes: Uint8Array): Promise<Uint8Array> {
+    const { sets, harmless, reply = 0 } = this.#command.spec;
+    const op = { op: 'transfer', at: this.#place(), bytes, count: reply } as const;
+    return (await (sets || harmless ? this.#port.ask(op) : this.#port.take(op))) as Uint8Array;
   }
 
   #encoded<T>(values: readonly number[], run: (bytes: Uint8Array) => Promise<T>): Promise<T> {

@@ -20,6 +20,8 @@ export interface Copies {
   readonly of: Map<object, object>;
   readonly pairs: Pair[];
   readonly buffers: Map<ArrayBuffer, BufferCopy>;
+  /** The object that takes the place of this one without being a copy of it; undefined: a copy does. */
+  standInFor?(original: object): object | undefined;
 }
 
 /** `driver` is what state objects that refer to it will see as `standIn`. */
@@ -61,6 +63,11 @@ export function copyOf(copies: Copies, value: object, refuse: (obstacle: object)
         const buffer = buffers.size > 0 ? buffers.get(original as ArrayBuffer) : undefined;
         if (buffer !== undefined) cover(buffer, 0, Infinity);
         return known;
+      }
+      const standIn = copies.standInFor?.(original);
+      if (standIn !== undefined) {
+        of.set(original, standIn);
+        return standIn;
       }
       const kind = kindOf(original);
       if (kind === undefined) return refuse(original);

@@ -5,8 +5,9 @@ import { FgftError } from '../../transports/errors.js';
  * - `state-not-copyable`: the state holds something of which no exact copy exists; nothing was written back.
  * - `state-conflict`: a native call pinned down (froze, sealed, detached) an object of which the entry point has a
  *   copy that is different; nothing was written back.
+ * - `private-state`: a method of a protected object uses #private fields, which nobody can see from outside.
  */
-export type StateErrorCode = 'stray-state-access' | 'state-not-copyable' | 'state-conflict';
+export type StateErrorCode = 'stray-state-access' | 'state-not-copyable' | 'state-conflict' | 'private-state';
 
 /** What went wrong with the state of a driver; `path` says where, as in `Servo.history[3].pending`. */
 export class StateError extends FgftError<StateErrorCode> {

@@ -33,15 +33,18 @@ function inheritsFromPlatform(start: object): boolean {
 export function kindOf(value: object): Kind | undefined {
   if (Array.isArray(value)) return array;
   if (ArrayBuffer.isView(value)) return bufferView.owns(value) ? bufferView : undefined;
+  if (isDriver(value)) return undefined;
   const prototype = Reflect.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return ordinary;
-  if (isDriver(value)) return undefined;
   const likely = kindOfPrototype.get(prototype);
   if (likely?.owns(value) === true) return likely;
   const kind = inheritsFromPlatform(prototype) ? kindsWithSlots.find((candidate) => candidate.owns(value)) : ordinary;
   if (kind !== undefined) kindOfPrototype.set(prototype, kind);
   return kind;
 }
+
+/** Whether all that an object keeps is in its own properties: it has no slots of the platform's, as a Map has. */
+export const isPlainObject = (value: object): boolean => kindOf(value) === ordinary;
 
 /** What stands in the way of a copy, for messages. */
 export function nameOfObstacle(value: object): string {

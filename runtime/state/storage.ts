@@ -16,9 +16,16 @@ export function storageOf(driver: object): Storage {
   return (driver as Stateful)[STORAGE] as Storage;
 }
 
+/** Objects of other people that are drivers, and views of them. */
+const marked = new WeakSet<object>();
+
+export function markAsDriver(value: object): void {
+  marked.add(value);
+}
+
 /** Drivers and views of drivers are not data: state that refers to one refers to something with a state of its own. */
 export function isDriver(value: object): boolean {
-  return STORAGE in value;
+  return STORAGE in value || marked.has(value);
 }
 
 /** Gives a driver, while it is constructed, one more field. */

@@ -1,0 +1,196 @@
+import type { BoardSession } from '../board.js';
+import { LOCK_TIMEOUT_MS } from '../call.js';
+import { TransactionError } from '../errors.js';
+import type { Op, OpResult } from '../link/ops.js';
+import type { Release } from '../locks.js';
+import type { CompiledPeripheral } from '../registers/compile.js';
+import { attach, SPEC } from '../registers/handles.js';
+import type { RegisterPort } from '../registers/register.js';
+import type { StandIns } from '../state/object-view.js';
+import type { Transaction } from '../transaction.js';
+
+/** Makes the version of a port, device or pin that belongs to one call. */
+export const BIND: unique symbol = Symbol('fgft.bind');
+
+/**
+ * Something through which other people's drivers reach the hardware. I/O belongs to a call because it goes through a
+ * version that was made for this call, never because of when it happens.
+ */
+export interface Capability {
+  [BIND](call: CallScope): object;
+}
+
+/** Something that the call has started; `answered`: it waits for the controller. */
+interface Work {
+  readonly what: string;
+  readonly answered: boolean;
+}
+
+/**
+ * What one call of a protected object does outside of its own fields: register operations, in the call's transaction,
+ * with locks that are taken when a peripheral is first used.
+ *
+ * When an operation fails, the call has failed, and its code is left where it waits for it. To throw into it would be
+ * of no use, because whatever it does next is refused, and it would end a Node process wherever the code has started
+ * something that it does not await.
+ */
+export class CallScope implements RegisterPort, StandIns {
+  /** Versions of this call, by what they stand for. */
+  readonly of = new Map<object, object>();
+  readonly #originals = new Map<object, object>();
+  readonly #board: BoardSession;
+  readonly #transaction: Transaction;
+  /** What the calls of the object lock from their start on; this one adds what it is the first to use. */
+  readonly #known: Set<object>;
+  readonly #held: Set<object>;
+  readonly #releases: Release[] = [];
+  readonly #underWay = new Set<Work>();
+  readonly #onCommit: (() => void)[] = [];
+  #waiting: Promise<void> | undefined;
+  #returned = false;
+  #ended = false;
+
+  constructor(board: BoardSession, transaction: Transaction, locks: Set<object>) {
+    this.#board = board;
+    this.#transaction = transaction;
+    this.#known = locks;
+    this.#held = new Set(locks);
+  }
+
+  for(value: object): object | undefined {
+    const known = this.of.get(value) ?? (this.#originals.has(value) ? value : undefined);
+    if (known) return known;
+    const version =
+      BIND in value
+        ? (value as Capability)[BIND](this)
+        : SPEC in value
+          ? attach(value[SPEC] as never, this)
+          : undefined;
+    if (version) {
+      this.of.set(value, version);
+      this.#originals.set(version, value);
+    }
+    return version;
+  }
+
+  /** What an object is outside of this call. */
+  originalOf(value: object): object {
+    return this.#originals.get(value) ?? value;
+  }
+
+  /** To be done when the call has committed; must not fail. */
+  onCommit(run: () => void): void {
+    this.#onCommit.push(run);
+  }
+
+  /** Locks the peripheral on its first use. Where another call holds it, this call's operations wait, in order. */
+  numberOf(peripheral: CompiledPeripheral): number {
+    if (!this.#ended && !this.#held.has(peripheral)) this.#lock(peripheral);
+    return this.#transaction.numberOf(peripheral);
+  }
+
+  post(op: Op): Promise<void> {
+    return this.#run({ what: op.op, answered: false }, () => this.#transaction.post(op));
+  }
+
+  defer(op: Op): Promise<void> {
+    return this.#run({ what: op.op, answered: false }, () => this.#transaction.defer(op));
+  }
+
+  ask(op: Op): Promise<OpResult> {
+    return this.#run({ what: op.op, answered: true }, () => this.#transaction.ask(op));
+  }
+
+  take(op: Op): Promise<never> {
+    return this.#run({ what: op.op, answered: false }, () => this.#transaction.take(op));
+  }
+
+  refuse(error: Error): Promise<never> {
+    return this.#run({ what: error.message, answered: false }, () => this.#transaction.refuse(error));
+  }
+
+  /** A protected method that this call has called. */
+  join<T>(what: string, result: Promise<T>): Promise<T> {
+    return this.#track({ what, answered: false }, result);
+  }
+
+  /**
+   * Once the method has returned: lets everything run that waits for nothing, for it still belongs to the call. Rejects
+   * when there is something that does wait, because nobody would hear of its end.
+   */
+  async settled(): Promise<void> {
+    this.#transaction.gather();
+    this.#returned = true;
+    // How soon the controller answers must not decide, so that is looked at before anything has time to be answered.
+    this.#refuseLeftovers(({ answered }) => answered);
+    await this.#nextTurn();
+    this.#refuseLeftovers(() => true);
+  }
+
+  /** The call has failed. What waits for nothing comes to its next operation, and stays there. */
+  abandoned(): Promise<void> {
+    return this.#nextTurn();
+  }
+
+  /** The transaction has been committed. */
+  commit(): void {
+    for (const run of this.#onCommit) run();
+  }
+
+  /** The call is over, one way or the other: from now on everything is refused. */
+  end(): void {
+    this.#ended = true;
+    for (const release of this.#releases) release();
+  }
+
+  #lock(peripheral: CompiledPeripheral): void {
+    this.#held.add(peripheral);
+    this.#known.add(peripheral);
+    const release = this.#board.locks.acquire([peripheral], LOCK_TIMEOUT_MS, this.#transaction.call);
+    if (typeof release === 'function') {
+      this.#releases.push(release);
+      return;
+    }
+    const granted = release.then(
+      (late) => (this.#ended ? late() : void this.#releases.push(late)),
+      (error: unknown) => this.#transaction.fail(error),
+    );
+    this.#waiting = this.#waiting ? Promise.all([this.#waiting, granted]).then(() => undefined) : granted;
+  }
+
+  #run<T>(work: Work, start: () => Promise<T>): Promise<T> {
+    // The transaction refuses it, and says so on the trace.
+    if (this.#ended) return start();
+    if (this.#returned && work.answered) this.#transaction.fail(strayWork(this.#transaction.call, [work]));
+    const result = this.#waiting ? this.#waiting.then(start) : start();
+    return this.#track(
+      work,
+      result.catch(() => never<T>()),
+    );
+  }
+
+  #track<T>(work: Work, result: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const done = (): void => void this.#underWay.delete(work);
+    result.then(done, done);
+    return result;
+  }
+
+  #refuseLeftovers(isLeftover: (work: Work) => boolean): void {
+    const leftovers = [...this.#underWay].filter(isLeftover);
+    if (leftovers.length > 0) throw strayWork(this.#transaction.call, leftovers);
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#board.environment.turn(resolve));
+  }
+}
+
+/** Each its own, so that nothing but the code that waits for it refers to it. */
+const never = <T>(): Promise<T> => new Promise(() => {});
+
+const strayWork = (call: string, leftovers: readonly Work[]): TransactionError =>
+  new TransactionError(
+    'stray-work',
+    `${call} returned, but had work under way that it did not wait for: ${leftovers.map(({ what }) => what).join(', ')}. Await everything that the entry point starts, or leave it native.`,
+  );
