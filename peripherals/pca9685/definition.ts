@@ -17,8 +17,6 @@ export const cycleUs = (prescale: number): number => Math.ceil(1.1e6 / hertzOf(p
 
 /** SLEEP alone: the chip answers to no address but its own while others are written (7.3.1). */
 const ASLEEP = 0x10;
-/** All of MODE1 but EXTCLK. */
-const MODE1_BITS = 0xbf;
 const LONGEST_PRESCALE = 0xff;
 /** LEDn_OFF_H[4] (7.3.3). */
 const FULL_OFF = 0x10;
@@ -33,8 +31,8 @@ const touched = { ...byte, owned: 0 } as const;
  * a pulse and fails does not stop the other fifteen, as a restore of this one does, for PRE_SCALE takes writes only
  * while the oscillator is off (7.3.5).
  *
- * Not here, because nobody could take it back: EXTCLK, which stays until the chip loses its power (7.3.1); and ALL_LED, which
- * changes the registers of all channels behind the back of those that own them (7.3.4).
+ * Nobody could take EXTCLK back, which stays until the chip loses its power (7.3.1), so it cannot be written by name.
+ * ALL_LED is not here: it changes the registers of all channels behind the back of those that own them (7.3.4).
  *
  * The restore is the procedure of 7.3.1.1 up to its end: asleep, the outputs run to the end of their cycle, and RESTART
  * is set. It is then cleared as the same section says, by a write to all four registers of a channel; they get the
@@ -52,9 +50,9 @@ export const pca9685 = defineChip(({ index, target }: I2cAddress) =>
         ...byte,
         address: 0x00,
         reset: 0x11,
-        owned: MODE1_BITS,
         fields: {
           RESTART: flag(7, { access: 'self-clearing' }),
+          EXTCLK: flag(6, { access: 'ro' }),
           AI: flag(5),
           SLEEP: flag(4),
           SUB1: flag(3),
@@ -100,7 +98,7 @@ export const pca9685 = defineChip(({ index, target }: I2cAddress) =>
       'MODE1',
     ],
     restore: [
-      { step: 'write', register: 'MODE1', mask: MODE1_BITS, value: ASLEEP },
+      { step: 'write', register: 'MODE1', mask: 0xff, value: ASLEEP },
       // 7.3.1.1: RESTART is set at the end of the cycle.
       { step: 'delay', us: cycleUs(LONGEST_PRESCALE) },
       // 7.3.1.1, 3 and 4: after any of these RESTART is clear if MODE2.OCH is 0, after all of them if it is 1.
