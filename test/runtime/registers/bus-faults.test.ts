@@ -105,8 +105,7 @@ describe('A bus that fails under a driver', () => {
     },
   });
   const bus = () => bench.emulated.chip.i2c[0];
-  const after = (nanos: number, run: () => void): void =>
-    void bench.emulated.chip.clock.createAlarm(run).schedule(nanos);
+  const after = (nanos: number, run: () => void): void => bench.emulated.chip.clock.createAlarm(run).schedule(nanos);
   /** The chip is sending its byte, and is left alone in it: the block is reset. */
   const cutOff = (bits: number): void =>
     after((bits + 0.5) * BIT_NANOS, () => {
