@@ -1,8 +1,8 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { blockReset } from './block-reset.js';
 
-/** RP2040 datasheet 2.2.4: ADC_BASE and RESETS_BASE. */
+/** RP2040 datasheet 2.2.4: ADC_BASE. */
 const ADC_BASE = 0x4004c000;
-const RESETS_BASE = 0x4000c000;
 /** RP2040 datasheet 2.14.3: the ADC's bit in RESETS. */
 const RESET_BIT = 0;
 
@@ -13,8 +13,10 @@ const AINSEL = 7 << 12;
 /** All of CS that keeps what is written to it, but for AINSEL: RROBIN, START_MANY, TS_EN, EN. */
 const SETTINGS = (0x1f << 16) | (1 << 3) | (1 << 1) | EN;
 
-/** Far more than a block needs to leave reset, or the converter to power up: some cycles of its 48 MHz clock. */
+/** Far more than the converter needs to power up: some cycles of its 48 MHz clock. */
 const PATIENCE_US = 1000;
+
+const reset = blockReset('ADC', RESET_BIT);
 
 /**
  * The analogue to digital converter (RP2040 datasheet 4.9): inputs 0 to 3 are GPIO 26 to 29, input 4 is the temperature
@@ -27,19 +29,7 @@ export const adc = definePeripheral({
   name: 'adc',
   source: 'RP2040 datasheet 4.9.6, 2.14.3',
   registers: {
-    RESET: {
-      address: RESETS_BASE + 0x0,
-      access: 'rw',
-      owned: 1 << RESET_BIT,
-      reset: 1 << RESET_BIT,
-      fields: { ADC: flag(RESET_BIT) },
-    },
-    RESET_DONE: {
-      address: RESETS_BASE + 0x8,
-      access: 'ro',
-      owned: 1 << RESET_BIT,
-      fields: { ADC: flag(RESET_BIT) },
-    },
+    ...reset.registers,
     CS: {
       address: ADC_BASE + 0x00,
       access: 'rw',
@@ -91,9 +81,7 @@ export const adc = definePeripheral({
   ],
   restore: [
     // 2.14: stops conversions, empties the FIFO, clears the flags.
-    { step: 'write', register: 'RESET', mask: 1 << RESET_BIT, value: 1 << RESET_BIT },
-    { step: 'write', register: 'RESET', mask: 1 << RESET_BIT, value: 0 },
-    { step: 'poll', register: 'RESET_DONE', mask: 1 << RESET_BIT, value: 1 << RESET_BIT, timeoutUs: PATIENCE_US },
+    ...reset.steps,
     // 4.9.6, CS: powers the converter on; it must be ready before START_MANY may start it again.
     { step: 'write', register: 'CS', mask: EN, value: EN },
     { step: 'poll', register: 'CS', mask: READY, value: READY, timeoutUs: PATIENCE_US },

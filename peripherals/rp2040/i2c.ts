@@ -1,9 +1,9 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { blockReset } from './block-reset.js';
 
 /** RP2040 datasheet 2.2.4: I2C0_BASE, I2C1_BASE. */
 const I2C_BASE = [0x40044000, 0x40048000] as const;
-/** RP2040 datasheet 2.14.3: RESETS_BASE, and the bit of each I2C block in it. */
-const RESETS_BASE = 0x4000c000;
+/** RP2040 datasheet 2.14.3: the bit of each I2C block in RESETS. */
 const RESET_BIT = [3, 4] as const;
 
 /** Bits of IC_ENABLE and IC_ENABLE_STATUS. */
@@ -11,8 +11,8 @@ const ENABLE = 1 << 0;
 const ABORT = 1 << 1;
 /** A byte with its acknowledge and a STOP take ten bits: 100 µs in standard mode. */
 const BYTE_AND_STOP_US = 125;
-/** A block leaves its reset within a few cycles of its slowest clock (RP2040 datasheet 2.14.1). */
-const RESET_US = 1000;
+/** IC_EN follows IC_ENABLE within a few cycles once nothing is going on. */
+const DISABLED_US = 1000;
 
 const COUNT = { COUNT: field(0, 16) } as const;
 
@@ -51,8 +51,7 @@ const interrupts = <const P extends string>(prefix: P) => {
  */
 export const i2c = (index: 0 | 1) => {
   const base = I2C_BASE[index];
-  const bit = RESET_BIT[index];
-  const mask = 1 << bit;
+  const reset = blockReset('I2C', RESET_BIT[index]);
   return definePeripheral({
     name: `i2c${index}`,
     source: 'RP2040 datasheet 4.3.17, 2.14.3',
@@ -168,8 +167,7 @@ export const i2c = (index: 0 | 1) => {
       },
       IC_FS_SPKLEN: { address: base + 0xa0, access: 'rw', reset: 0x07, fields: { COUNT: field(0, 8) } },
       IC_CLR_RESTART_DET: { address: base + 0xa8, access: 'rc' },
-      RESET: { address: RESETS_BASE, access: 'rw', owned: mask, reset: mask, fields: { I2C: flag(bit) } },
-      RESET_DONE: { address: RESETS_BASE + 0x08, access: 'ro', owned: mask, fields: { I2C: flag(bit) } },
+      ...reset.registers,
     },
     save: [
       'IC_CON',
@@ -200,11 +198,9 @@ export const i2c = (index: 0 | 1) => {
       { step: 'write', register: 'IC_ENABLE', mask: ABORT, value: ABORT },
       { step: 'delay', us: BYTE_AND_STOP_US },
       { step: 'write', register: 'IC_ENABLE', mask: ENABLE, value: 0 },
-      { step: 'write', register: 'RESET', mask, value: mask },
-      { step: 'write', register: 'RESET', mask, value: 0 },
-      { step: 'poll', register: 'RESET_DONE', mask, value: mask, timeoutUs: RESET_US },
+      ...reset.steps,
       // 4.3.17, IC_ENABLE_STATUS: only when this reads 0 is the block disabled, and takes its settings.
-      { step: 'poll', register: 'IC_ENABLE_STATUS', mask: ENABLE, value: 0, timeoutUs: RESET_US },
+      { step: 'poll', register: 'IC_ENABLE_STATUS', mask: ENABLE, value: 0, timeoutUs: DISABLED_US },
       { step: 'saved' },
     ],
     irrevocable: [

@@ -1,15 +1,13 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { blockReset } from './block-reset.js';
 
 /** RP2040 datasheet 2.2.4: SPI0_BASE, SPI1_BASE. */
 const SPI_BASE = [0x4003c000, 0x40040000] as const;
-/** RP2040 datasheet 2.14.3: RESETS_BASE, and the bit of each SPI block in it. */
-const RESETS_BASE = 0x4000c000;
+/** RP2040 datasheet 2.14.3: the bit of each SPI block in RESETS. */
 const RESET_BIT = [16, 17] as const;
 
 /** SSPCR1.SSE. */
 const ENABLE = 1 << 1;
-/** A block leaves its reset within a few cycles of its slowest clock (RP2040 datasheet 2.14.1). */
-const RESET_US = 1000;
 
 /**
  * One SPI block (RP2040 datasheet 4.4, an Arm PL022), with its own bit of the reset controller.
@@ -23,8 +21,7 @@ const RESET_US = 1000;
  */
 export const spi = (index: 0 | 1) => {
   const base = SPI_BASE[index];
-  const bit = RESET_BIT[index];
-  const mask = 1 << bit;
+  const reset = blockReset('SPI', RESET_BIT[index]);
   return definePeripheral({
     name: `spi${index}`,
     source: 'RP2040 datasheet 4.4.4, 2.14.3',
@@ -73,8 +70,7 @@ export const spi = (index: 0 | 1) => {
       },
       SSPICR: { address: base + 0x20, access: 'w1c', fields: { RORIC: flag(0), RTIC: flag(1) } },
       SSPDMACR: { address: base + 0x24, access: 'rw', fields: { RXDMAE: flag(0), TXDMAE: flag(1) } },
-      RESET: { address: RESETS_BASE, access: 'rw', owned: mask, reset: mask, fields: { SPI: flag(bit) } },
-      RESET_DONE: { address: RESETS_BASE + 0x08, access: 'ro', owned: mask, fields: { SPI: flag(bit) } },
+      ...reset.registers,
     },
     save: [
       'SSPCR0',
@@ -85,13 +81,7 @@ export const spi = (index: 0 | 1) => {
       // Last: a block that is held in reset takes no writes.
       'RESET',
     ],
-    restore: [
-      { step: 'write', register: 'SSPCR1', mask: ENABLE, value: 0 },
-      { step: 'write', register: 'RESET', mask, value: mask },
-      { step: 'write', register: 'RESET', mask, value: 0 },
-      { step: 'poll', register: 'RESET_DONE', mask, value: mask, timeoutUs: RESET_US },
-      { step: 'saved' },
-    ],
+    restore: [{ step: 'write', register: 'SSPCR1', mask: ENABLE, value: 0 }, ...reset.steps, { step: 'saved' }],
     irrevocable: [
       'frames that were sent or received, and what they did in the chip that was selected',
       'frames still in the FIFOs: a rollback drops them',

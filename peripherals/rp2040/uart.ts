@@ -1,16 +1,14 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { blockReset } from './block-reset.js';
 
 /** RP2040 datasheet 2.2.4: UART0_BASE, UART1_BASE. */
 const UART_BASE = [0x40034000, 0x40038000] as const;
-/** RP2040 datasheet 2.14.3: RESETS_BASE, and the bit of each UART in it. */
-const RESETS_BASE = 0x4000c000;
+/** RP2040 datasheet 2.14.3: the bit of each UART in RESETS. */
 const RESET_BIT = [22, 23] as const;
 
 const FIFO_LEVEL = { '1/8': 0, '1/4': 1, '1/2': 2, '3/4': 3, '7/8': 4 } as const;
 /** A character of at most 12 bits at 115200 baud takes 104 µs. */
 const CHARACTER_US = 125;
-/** A block leaves its reset within a few cycles of its slowest clock (RP2040 datasheet 2.14.1). */
-const RESET_US = 1000;
 
 /**
  * One UART (RP2040 datasheet 4.2, an Arm PL011), with its own bit of the reset controller.
@@ -26,8 +24,7 @@ const RESET_US = 1000;
  */
 export const uart = (index: 0 | 1) => {
   const base = UART_BASE[index];
-  const bit = RESET_BIT[index];
-  const mask = 1 << bit;
+  const reset = blockReset('UART', RESET_BIT[index]);
   return definePeripheral({
     name: `uart${index}`,
     source: 'RP2040 datasheet 4.2.8, 2.14.3',
@@ -171,8 +168,7 @@ export const uart = (index: 0 | 1) => {
         access: 'rw',
         fields: { RXDMAE: flag(0), TXDMAE: flag(1), DMAONERR: flag(2) },
       },
-      RESET: { address: RESETS_BASE, access: 'rw', owned: mask, reset: mask, fields: { UART: flag(bit) } },
-      RESET_DONE: { address: RESETS_BASE + 0x08, access: 'ro', owned: mask, fields: { UART: flag(bit) } },
+      ...reset.registers,
     },
     save: [
       'UARTIBRD',
@@ -189,9 +185,7 @@ export const uart = (index: 0 | 1) => {
     restore: [
       { step: 'write', register: 'UARTCR', mask: 1, value: 0 },
       { step: 'delay', us: CHARACTER_US },
-      { step: 'write', register: 'RESET', mask, value: mask },
-      { step: 'write', register: 'RESET', mask, value: 0 },
-      { step: 'poll', register: 'RESET_DONE', mask, value: mask, timeoutUs: RESET_US },
+      ...reset.steps,
       { step: 'saved' },
     ],
     irrevocable: [
