@@ -22,6 +22,8 @@ export interface Copies {
   readonly buffers: Map<ArrayBuffer, BufferCopy>;
   /** The object that takes the place of this one without being a copy of it; undefined: a copy does. */
   standInFor?(original: object): object | undefined;
+  /** Originals that nobody has looked at: they are where they were, and as they were. */
+  readonly asIs?: ReadonlySet<object>;
 }
 
 /** `driver` is what state objects that refer to it will see as `standIn`. */

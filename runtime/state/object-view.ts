@@ -58,9 +58,7 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
     this.self = new Proxy(this.#shell, this);
     markAsDriver(this.self);
     this.#copies = { ...noCopies(target, this.self), standInFor: (value) => options.standIns.for(value) };
-    const keys = (value: object) =>
-      Reflect.ownKeys(value).filter((key) => !this.#pending.has(key) && !options.shared.has(key));
-    this.#copies.pairs.push({ kind: { ...ordinary, keys }, original: target, copy: this.#shell, regular: false });
+    this.#copies.pairs.push({ kind: ordinary, original: target, copy: this.#shell, regular: false });
     for (const key of Reflect.ownKeys(target)) {
       const property = Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
       if (isObject(property.value) && !options.shared.has(key)) {
@@ -77,9 +75,10 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
    * returns is the second half: it writes, and cannot fail.
    */
   prepare(): () => void {
+    const copies = { ...this.#copies, asIs: this.#untouched() };
     // Those that came up in the call may be anywhere in what it leaves behind.
-    for (const [original, standIn] of this.#options.standIns.of) this.#copies.of.set(original, standIn);
-    const plan = planWriteBack(this.#copies, [], {
+    for (const [original, standIn] of this.#options.standIns.of) copies.of.set(original, standIn);
+    const plan = planWriteBack(copies, [], {
       notCopyable: (obstacle) => {
         throw this.#notCopyable(this.#pathOf(obstacle), obstacle);
       },
@@ -165,6 +164,19 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
 
   #isShared(key: PropertyKey): boolean {
     return this.#options.shared.has(key);
+  }
+
+  /** What is in the fields that are no copies; those that are shared are brought up to date. */
+  #untouched(): ReadonlySet<object> {
+    for (const key of this.#options.shared) {
+      const property = Reflect.getOwnPropertyDescriptor(this.#target, key);
+      if (property) Reflect.defineProperty(this.#shell, key, property);
+      else Reflect.deleteProperty(this.#shell, key);
+    }
+    const values = [...this.#pending, ...this.#options.shared].map(
+      (key): unknown => Reflect.getOwnPropertyDescriptor(this.#shell, key)?.value,
+    );
+    return new Set(values.filter(isObject));
   }
 
   /** Puts the copy in the place of the live object. */

@@ -41,7 +41,7 @@ export function planWriteBack(copies: Copies, values: readonly unknown[], object
   const changes: (() => void)[] = [];
 
   const meet = (value: object): void => {
-    if (homes.has(value) || copies.of.has(value) || newcomers.has(value)) return;
+    if (homes.has(value) || copies.of.has(value) || newcomers.has(value) || copies.asIs?.has(value)) return;
     const kind = kindOf(value);
     if (kind === undefined) objections.notCopyable(value);
     newcomers.set(value, { kind, pinned: [] });
