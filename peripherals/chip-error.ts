@@ -4,8 +4,9 @@ import { FgftError } from '../runtime/index.js';
  * A chip is not what its driver is for, or not as the driver needs it:
  * - `wrong-chip`: what answers there says that it is something else, or nothing answers on a bus that cannot tell.
  * - `not-initialised`: the driver's `init` has not been called, or has failed.
+ * - `data-lost`: the chip had no room for what it was to keep.
  */
-export class ChipError extends FgftError<'wrong-chip' | 'not-initialised'> {}
+export class ChipError extends FgftError<'wrong-chip' | 'not-initialised' | 'data-lost'> {}
 
 /** Throws where the chip's identification is not the one expected. `where` is the name of its peripheral. */
 export function checkIdentity(where: string, found: number, expected: number): void {
