@@ -29,7 +29,7 @@ export interface Bme280Settings {
   /** Over how many measurements of temperature and pressure it smooths (3.4.4). */
   readonly filter: 'off' | 'x2' | 'x4' | 'x8' | 'x16';
   /** Milliseconds from one measurement to the next in `normal` mode. */
-  readonly standby: '0.5' | '10' | '20' | '62.5' | '125' | '250' | '500' | '1000';
+  readonly standby: 0.5 | 10 | 20 | 62.5 | 125 | 250 | 500 | 1000;
 }
 
 /** 3.5.1, "weather monitoring". */
@@ -39,7 +39,7 @@ const ONE_OF_EACH: Bme280Settings = {
   pressure: 'x1',
   humidity: 'x1',
   filter: 'off',
-  standby: '1000',
+  standby: 1000,
 };
 
 /** The air around the sensor; what is not measured is undefined. */
@@ -99,7 +99,7 @@ export class Bme280 extends Driver {
     this.settings = next;
     await RESET.write({ RESET: 'reset' });
     await this.tx.delay(STARTUP_US);
-    await CONFIG.write({ T_SB: next.standby, FILTER: next.filter });
+    await CONFIG.write({ T_SB: `${next.standby}`, FILTER: next.filter });
     await CTRL_HUM.write({ OSRS_H: next.humidity });
     const { temperature, pressure, mode } = next;
     // 5.4.3: makes ctrl_hum count, so it comes last.

@@ -13,7 +13,7 @@ const settings: fc.Arbitrary<Bme280Settings> = fc.record({
   pressure: fc.oneof(samples, fc.constant('skip' as const)),
   humidity: fc.oneof(samples, fc.constant('skip' as const)),
   filter: fc.constantFrom('off', 'x2', 'x4', 'x8', 'x16'),
-  standby: fc.constantFrom('0.5', '10', '20', '62.5', '125', '250', '500', '1000'),
+  standby: fc.constantFrom(0.5, 10, 20, 62.5, 125, 250, 500, 1000),
 });
 const air = fc.record({
   temperature: fc.double({ min: -30, max: 80, noNaN: true }),
@@ -70,7 +70,7 @@ describe('The driver of a BME280', () => {
   });
 
   it('measures again and again in normal mode, until it is put to sleep', async () => {
-    await sensor.configure({ mode: 'normal', standby: '62.5' });
+    await sensor.configure({ mode: 'normal', standby: 62.5 });
     bench.emulated.advance(1000);
     const { measurements } = bench.chip;
     // 1000 ms in cycles of 62.5 and at most 9.3 ms (9.1).
@@ -98,7 +98,7 @@ describe('The driver of a BME280', () => {
     const observe = () => [settingsOf(bench.chip), bench.chip.state, sensor.settings, sensor.calibration];
     const undone = (call: () => Promise<unknown>) =>
       assertUndoneAtEveryOperation(bench.board, bench.fault, call, [sensor.chip], observe);
-    const to = { mode: 'normal', humidity: 'x16', filter: 'x4', standby: '125' } as const;
+    const to = { mode: 'normal', humidity: 'x16', filter: 'x4', standby: 125 } as const;
     await sensor.configure({ temperature: 'x2', pressure: 'skip' });
     assert.equal(await undone(() => sensor.read()), 4);
     assert.equal(await undone(() => sensor.configure(to)), 5);
@@ -110,9 +110,9 @@ describe('The driver of a BME280', () => {
 
   it('reads a result that was measured after the rollback, not one of the failed call', async () => {
     bench.chip.setAir({ temperature: 20 });
-    await sensor.configure({ mode: 'normal', standby: '1000' });
+    await sensor.configure({ mode: 'normal', standby: 1000 });
     bench.emulated.advance(100);
-    assert.ok(await bench.fault.at(4, () => sensor.configure({ temperature: 'x16', standby: '0.5' })));
+    assert.ok(await bench.fault.at(4, () => sensor.configure({ temperature: 'x16', standby: 0.5 })));
     bench.chip.setAir({ temperature: 30 });
     assert.ok(Math.abs((await sensor.read()).temperature - 30) < 0.03);
   });
