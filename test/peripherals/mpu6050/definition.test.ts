@@ -173,7 +173,7 @@ describe('An MPU-6050, on real firmware', () => {
         await messy.ACCEL_CONFIG.write({ AFS_SEL: '16' });
         await messy.GYRO_CONFIG.write({ FS_SEL: '2000' });
         await delay(5000);
-        await write(messy, String(register), Number(bits));
+        await write(messy, register, bits);
       });
       assert.deepEqual(await block.DATA.readBlock(0, 7), before);
     });
