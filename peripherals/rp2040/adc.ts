@@ -1,14 +1,14 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 import { blockReset } from './block-reset.js';
 
-/** RP2040 datasheet 2.2.4: ADC_BASE. */
+/** RP2040 datasheet 2.2.2: ADC_BASE. */
 const ADC_BASE = 0x4004c000;
 /** RP2040 datasheet 2.14.3: the ADC's bit in RESETS. */
 const RESET_BIT = 0;
 
 const EN = 1 << 0;
 const READY = 1 << 8;
-/** The hardware moves it on after each conversion while RROBIN is set (4.9.6), so a checkpoint cannot compare it. */
+/** The hardware moves it on after each conversion while RROBIN is set (4.9.2.3), so a checkpoint cannot compare it. */
 const AINSEL = 7 << 12;
 /** All of CS that keeps what is written to it, but for AINSEL: RROBIN, START_MANY, TS_EN, EN. */
 const SETTINGS = (0x1f << 16) | (1 << 3) | (1 << 1) | EN;
@@ -71,8 +71,8 @@ export const adc = definePeripheral({
     INTS: { address: ADC_BASE + 0x20, access: 'ro', fields: { FIFO: flag(0) } },
   },
   save: [
-    'FCS', // 4.9.2: where samples go
-    'DIV', // 4.9.2: how often START_MANY samples
+    'FCS', // 4.9.2.4: where samples go
+    'DIV', // 4.9.2.2: how often START_MANY samples
     'INTF',
     'INTE',
     { register: 'CS', mask: AINSEL, volatile: true }, // the input before what starts a conversion of it
@@ -82,7 +82,7 @@ export const adc = definePeripheral({
   restore: [
     // 2.14: stops conversions, empties the FIFO, clears the flags.
     ...reset.steps,
-    // 4.9.6, CS: powers the converter on; it must be ready before START_MANY may start it again.
+    // 4.9.2: powers the converter on; it must be ready before START_MANY may start it again.
     { step: 'write', register: 'CS', mask: EN, value: EN },
     { step: 'poll', register: 'CS', mask: READY, value: READY, timeoutUs: PATIENCE_US },
     { step: 'saved' },

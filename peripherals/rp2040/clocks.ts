@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag, type FieldSpec } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.4: CLOCKS_BASE. */
+/** RP2040 datasheet 2.2.2: CLOCKS_BASE. */
 const CLOCKS_BASE = 0x40008000;
 
 const enabling = { KILL: flag(10), ENABLE: flag(11) };

@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.5: DMA_BASE. */
+/** RP2040 datasheet 2.2.2: DMA_BASE. */
 const DMA_BASE = 0x50000000;
 /** RP2040 datasheet 2.5.7: each channel has four views of its four registers. */
 const CHANNEL_BYTES = 0x40;
@@ -75,6 +75,9 @@ const ABORT_US = 1000;
  * TRANS_COUNT is two registers (2.5.7): what is written is what the next trigger loads, what is read is how many
  * transfers are left. A checkpoint has to keep the first, which does not read back, hence `wo`; AL2_TRANS_COUNT reads
  * the second.
+ *
+ * INTE, INTF and INTS (2.5.7) are not declared: they only pass INTR on to the processor, which is the firmware's, and are
+ * outside of its allow-list. Whether a channel has finished is in INTR.
  *
  * The restore stops the channel and aborts what it does (2.5.5.3). A channel that was transferring before the call is
  * left stopped, set up as it was, with its addresses where the call found them.

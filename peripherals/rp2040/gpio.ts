@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.4 and 2.2.7. */
+/** RP2040 datasheet 2.2.2. */
 const IO_BANK0_BASE = 0x40014000;
 const PADS_BANK0_BASE = 0x4001c000;
 const SIO_BASE = 0xd0000000;

@@ -1,7 +1,7 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 import { blockReset } from './block-reset.js';
 
-/** RP2040 datasheet 2.2.4: I2C0_BASE, I2C1_BASE. */
+/** RP2040 datasheet 2.2.2: I2C0_BASE, I2C1_BASE. */
 const I2C_BASE = [0x40044000, 0x40048000] as const;
 /** RP2040 datasheet 2.14.3: the bit of each I2C block in RESETS. */
 const RESET_BIT = [3, 4] as const;

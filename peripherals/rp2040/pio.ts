@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.5: PIO0_BASE and PIO1_BASE. */
+/** RP2040 datasheet 2.2.2: PIO0_BASE and PIO1_BASE. */
 const PIO_BASE = [0x50200000, 0x50300000] as const;
 const MACHINES = 4;
 const INSTRUCTIONS = 32;

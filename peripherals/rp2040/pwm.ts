@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.4: PWM_BASE. */
+/** RP2040 datasheet 2.2.2: PWM_BASE. */
 const PWM_BASE = 0x40050000;
 /** RP2040 datasheet 4.5.3: each slice has five registers. */
 const SLICE_BYTES = 0x14;

@@ -1,6 +1,6 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.4: RTC_BASE. */
+/** RP2040 datasheet 2.2.2: RTC_BASE. */
 const RTC_BASE = 0x4005c000;
 
 const RTC_ENABLE = 1 << 0;

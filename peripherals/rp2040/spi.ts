@@ -1,7 +1,7 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 import { blockReset } from './block-reset.js';
 
-/** RP2040 datasheet 2.2.4: SPI0_BASE, SPI1_BASE. */
+/** RP2040 datasheet 2.2.2: SPI0_BASE, SPI1_BASE. */
 const SPI_BASE = [0x4003c000, 0x40040000] as const;
 /** RP2040 datasheet 2.14.3: the bit of each SPI block in RESETS. */
 const RESET_BIT = [16, 17] as const;

@@ -1,6 +1,6 @@
 import { definePeripheral, flag } from '../../runtime/registers/definition.js';
 
-/** RP2040 datasheet 2.2.4: TIMER_BASE. */
+/** RP2040 datasheet 2.2.2: TIMER_BASE. */
 const TIMER_BASE = 0x40054000;
 
 /** Alarm 3 and the time itself belong to the firmware. */

@@ -1,7 +1,7 @@
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 import { blockReset } from './block-reset.js';
 
-/** RP2040 datasheet 2.2.4: UART0_BASE, UART1_BASE. */
+/** RP2040 datasheet 2.2.2: UART0_BASE, UART1_BASE. */
 const UART_BASE = [0x40034000, 0x40038000] as const;
 /** RP2040 datasheet 2.14.3: the bit of each UART in RESETS. */
 const RESET_BIT = [22, 23] as const;
