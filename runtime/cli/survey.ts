@@ -11,10 +11,11 @@ import type { Console, Verb } from './verb.js';
 
 const HELP = `Usage: fgft survey [--json]
 
-Lists every peripheral that has a definition: its registers, how many a checkpoint saves, how it is protected, what
-a rollback cannot undo, and whether a rollback on the emulated board has brought every saved register back just now.
+Lists every peripheral that has a definition: its registers, how many a checkpoint saves, how it is protected, how long
+its definition is (in lines of one register, field, entry or step each), what a rollback cannot undo, and whether a
+rollback on the emulated board has brought every saved register back just now.
 
-  --json   print an array of {peripheral, registers, saved, method, irrevocable, verified}
+  --json   print an array of {peripheral, registers, saved, method, lines, irrevocable, verified}
 `;
 
 export const survey: Verb = { summary: 'which peripherals are protected, and how', help: HELP, run };
@@ -69,20 +70,21 @@ const VERIFIED = new Map([
 ]);
 
 function table(rows: readonly SurveyRow[]): string {
-  const head = ['peripheral', 'registers', 'saved', 'method', 'verified', 'irrevocable'];
-  const lines = rows.map(({ peripheral, registers, saved, method, verified, irrevocable }) => [
+  const head = ['peripheral', 'registers', 'saved', 'method', 'lines', 'verified', 'irrevocable'];
+  const cells = rows.map(({ peripheral, registers, saved, method, lines, verified, irrevocable }) => [
     peripheral,
     String(registers),
     String(saved),
     method,
+    String(lines),
     VERIFIED.get(verified)!,
     irrevocable.join('; '),
   ]);
   const widths = head.map((title, column) =>
-    Math.max(...[head, ...lines].map((line) => (column === 5 ? 0 : line[column]!.length)), title.length),
+    Math.max(...[head, ...cells].map((line) => (column === head.length - 1 ? 0 : line[column]!.length)), title.length),
   );
   return (
-    [head, ...lines]
+    [head, ...cells]
       .map((line) =>
         line
           .map((cell, column) => cell.padEnd(widths[column]!))

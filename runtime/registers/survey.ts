@@ -19,6 +19,8 @@ export interface SurveyRow {
   /** Registers that a checkpoint or the journal keeps. */
   readonly saved: number;
   readonly method: ProtectionMethod;
+  /** What the definition takes when it is written down with one register, field, entry or step on a line. */
+  readonly lines: number;
   /** What a rollback cannot undo. */
   readonly irrevocable: readonly string[];
   /** Whether a rollback on a board has brought every saved register back; null where there is nothing to bring back. */
@@ -41,8 +43,19 @@ export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
     registers: registers.reduce((sum, [, { count = 1 }]) => sum + count, 0),
     saved: saves.length + journaled.length,
     method: journaled.length > 0 ? 'journal' : saves.length > 0 ? 'sequence' : 'none',
+    lines: linesOf(spec),
     irrevocable: [...(spec.irrevocable ?? []), ...acting.map(([name]) => `what goes through ${name}`)],
   };
+}
+
+/**
+ * The size of a definition as data, whatever its source looks like, which is often made by a function and shared: a line
+ * for what it is, and one for each register, field, command, entry of the save list, step and irrevocable thing.
+ */
+function linesOf({ registers, commands = {}, save, restore = [], irrevocable = [] }: PeripheralSpec): number {
+  const fields = Object.values(registers).map(({ fields: each = {} }) => Object.keys(each).length);
+  const parts = [registers, commands, save, restore, irrevocable].map((part) => Object.keys(part).length);
+  return [1, ...parts, ...fields].reduce((sum, each) => sum + each);
 }
 
 /**

@@ -29,6 +29,8 @@ describe('fgft survey', () => {
       registers: 9,
       saved: 7,
       method: 'sequence',
+      // The slice itself, 9 registers with 17 fields, 7 entries, 2 steps.
+      lines: 36,
       irrevocable: [],
       verified: true,
     });
@@ -37,8 +39,8 @@ describe('fgft survey', () => {
 
   it('prints a table for people', async () => {
     const { out } = await fgft('survey');
-    assert.match(out, /^peripheral +registers +saved +method +verified +irrevocable\n/);
-    assert.match(out, /^pwm1 +9 +7 +sequence +yes$/m);
+    assert.match(out, /^peripheral +registers +saved +method +lines +verified +irrevocable\n/);
+    assert.match(out, /^pwm1 +9 +7 +sequence +\d+ +yes$/m);
   });
 
   it('refuses an option that it does not have', async () => {
