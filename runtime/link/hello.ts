@@ -1,3 +1,5 @@
+import { refusedError } from './link-errors.js';
+import type { Answer } from './link.js';
 import { BOARDS, END_REASONS, RESET_CAUSES, type BoardName, type EndReason, type ResetCause } from './protocol.js';
 
 /** What a controller says of itself when a session opens. */
@@ -41,6 +43,12 @@ export interface PreviousSession {
 
 const nameOf = <Name extends string>(table: Readonly<Record<Name, number>>, code: number): Name | number =>
   (Object.keys(table) as Name[]).find((name) => table[name] === code) ?? code;
+
+/** The record in the answer to `hello`; throws where the controller refused the session. */
+export function acceptHello({ status, results: [record] }: Answer): Hello {
+  if (status === 'ok' && record instanceof Uint8Array) return decodeHello(record);
+  throw refusedError(status);
+}
 
 /** Decodes the 48 bytes of a hello record (docs/protocol.md). */
 export function decodeHello(record: Uint8Array): Hello {

@@ -1,6 +1,8 @@
 /** What a link fails with, in words. */
 import { LinkError } from '../errors.js';
-import { PROTOCOL_VERSION } from './protocol.js';
+import { PROTOCOL_VERSION, type BoardName, type StatusName } from './protocol.js';
+
+export const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
 
 /** The request was not sent. */
 export const cancelled = (signal: AbortSignal): LinkError =>
@@ -22,4 +24,16 @@ export const versionError = (version: number): LinkError =>
   new LinkError(
     'version-mismatch',
     `The controller speaks version ${version} of the protocol, this host version ${PROTOCOL_VERSION}: flash the firmware that belongs to this version.`,
+  );
+
+export const boardError = (found: BoardName | number, wanted: BoardName): LinkError =>
+  new LinkError(
+    'board-mismatch',
+    `The firmware runs on board '${found}', but the definition is for '${wanted}': open it with the matching definition.`,
+  );
+
+export const refusedError = (status: StatusName): LinkError =>
+  new LinkError(
+    'version-mismatch',
+    `The controller refused the session (${status}): flash the firmware that belongs to this version.`,
   );

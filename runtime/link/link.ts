@@ -1,19 +1,14 @@
 import type { Environment } from '../../transports/environment.js';
 import type { ResyncState, Transport } from '../../transports/transport.js';
 import { LinkError } from '../errors.js';
-import {
-  decodeAnswerBody,
-  decodeAnswerHead,
-  encodeRequest,
-  requestSize,
-  type AnswerBody,
-  type AnswerHead,
-} from './frame.js';
-import { decodeHello, type Hello } from './hello.js';
+import { decodeAnswerBody, decodeAnswerHead, encodeRequest, type AnswerBody, type AnswerHead } from './frame.js';
+import { acceptHello, type Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
-import { cancelled, resetError, sessionError, versionError } from './link-errors.js';
-import { resultSize, type Op } from './ops.js';
-import { FEATURES, SIZES, type BoardName, type StatusName } from './protocol.js';
+import { checkSize, requestCapacity, resultCapacity } from './capacity.js';
+import { asError, boardError, cancelled, refusedError, resetError, sessionError, versionError } from './link-errors.js';
+import type { Op } from './ops.js';
+import { pendingRequest, type Pending } from './pending.js';
+import { FEATURES, type BoardName, type StatusName } from './protocol.js';
 
 export interface LinkOptions {
   /** How long the controller waits for a silent host before it rolls back, in ms. */
@@ -28,23 +23,10 @@ export interface Answer extends AnswerBody {
   readonly ran: number;
 }
 
-interface Pending {
-  readonly ops: readonly Op[];
-  readonly transaction: number;
-  readonly waitMs: number;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: Error) => void;
-  onSent: (() => void) | undefined;
-  sequence: number;
-  bytes: Uint8Array;
-  due: number;
-}
-
 const DEFAULT_LEASE_MS = 1000;
 const DEFAULT_ANSWER_TIMEOUT_MS = 1000;
 /** Resynchronisations in a row, without one answer between them, after which a link counts as broken. */
 const MAX_RECOVERIES = 4;
-const HELLO_LIMIT_BYTES = 64;
 const NOTHING: readonly Op[] = [{ op: 'echo', bytes: new Uint8Array(0) }];
 
 /**
@@ -97,13 +79,8 @@ export class Link {
       void link.#receiveAll();
       const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
       const answer = await link.request([{ op: 'hello', features: FEATURES.transactions, leaseMs }]);
-      link.hello = decodeHello(acceptHello(answer));
-      if (link.hello.board !== board) {
-        throw new LinkError(
-          'board-mismatch',
-          `The firmware runs on board '${link.hello.board}', but the definition is for '${board}': open it with the matching definition.`,
-        );
-      }
+      link.hello = acceptHello(answer);
+      if (link.hello.board !== board) throw boardError(link.hello.board, board);
       link.#window = Math.max(1, link.hello.limits.window);
       link.#keepAlive.leaseMs = link.hello.leaseMs;
       return link;
@@ -119,13 +96,12 @@ export class Link {
 
   /** Bytes that ops may take in one request. */
   get requestCapacity(): number {
-    return this.hello.limits.frameBytes - SIZES.requestHeader - SIZES.crc;
+    return requestCapacity(this.hello);
   }
 
-  /** Bytes that results may take in one answer: the controller reserves room for a failure and a full report. */
+  /** Bytes that results may take in one answer. */
   get resultCapacity(): number {
-    const reserved = SIZES.failure + SIZES.rollbackReport + this.hello.limits.mismatches * SIZES.mismatch;
-    return this.hello.limits.frameBytes - SIZES.answerHeader - SIZES.crc - reserved;
+    return resultCapacity(this.hello);
   }
 
   /** Calls `listener` once when the link has failed for good. */
@@ -142,18 +118,8 @@ export class Link {
       if (this.#failure) return reject(this.#failure);
       const { signal } = options;
       if (signal?.aborted) return reject(cancelled(signal));
-      this.#checkSize(ops);
-      const pending: Pending = {
-        ops,
-        transaction: options.transaction ?? 0,
-        waitMs: this.#answerTimeoutMs + ops.reduce((ms, op) => ms + waitOf(op), 0),
-        resolve,
-        reject,
-        onSent: undefined,
-        sequence: -1,
-        bytes: NO_BYTES,
-        due: 0,
-      };
+      checkSize(ops, this.hello);
+      const pending = pendingRequest(ops, options.transaction ?? 0, this.#answerTimeoutMs, { resolve, reject });
       if (signal) this.#cancelOn(signal, pending);
       this.#waiting.push(pending);
       this.#sendWaiting();
@@ -174,18 +140,6 @@ export class Link {
     this.#cancelTimer?.();
     this.#keepAlive.stop();
     await this.#transport.close();
-  }
-
-  #checkSize(ops: readonly Op[]): void {
-    const limit = this.hello?.limits.frameBytes ?? HELLO_LIMIT_BYTES;
-    const results = ops.reduce((size, op) => size + resultSize(op), 0);
-    const fits = requestSize(ops) <= limit && (!this.hello || results <= this.resultCapacity || ops.length === 1);
-    if (!fits) {
-      throw new LinkError(
-        'frame-too-long',
-        `A frame of ${requestSize(ops)} bytes with ${results} bytes of results does not fit: this board takes ${limit} bytes. Split the operation.`,
-      );
-    }
   }
 
   #cancelOn(signal: AbortSignal, pending: Pending): void {
@@ -301,22 +255,3 @@ export class Link {
     this.#onFailure?.(error);
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
-
-/** Milliseconds that an op may legitimately take on the controller. */
-function waitOf(op: Op): number {
-  if (op.op === 'delay') return op.us / 1000;
-  return op.op === 'poll' ? op.timeoutUs / 1000 : 0;
-}
-
-function acceptHello(answer: Answer): Uint8Array {
-  const [record] = answer.results;
-  if (answer.status === 'ok' && record instanceof Uint8Array) return record;
-  throw new LinkError(
-    'version-mismatch',
-    `The controller refused the session (${answer.status}): flash the firmware that belongs to this version.`,
-  );
-}
-
-const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
