@@ -5,7 +5,7 @@ import { decodeAnswerBody, decodeAnswerHead, encodeRequest, type AnswerBody, typ
 import { acceptHello, type Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkSize, requestCapacity, resultCapacity } from './capacity.js';
-import { asError, boardError, cancelled, refusedError, resetError, sessionError, versionError } from './link-errors.js';
+import { asError, boardError, cancelled, resetError, sessionError, versionError } from './link-errors.js';
 import type { Op } from './ops.js';
 import { pendingRequest, type Pending } from './pending.js';
 import { FEATURES, type BoardName, type StatusName } from './protocol.js';
