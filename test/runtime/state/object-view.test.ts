@@ -28,8 +28,6 @@ class Plain implements Fields {
   }
 }
 
-type Fieldsome = Record<string | symbol, unknown>;
-
 const NAMES = [...FIELDS, 'e', '7', 'twin', 'constructor', Symbol('later')] as const;
 
 /** What an entry point does to the object itself rather than to what its fields hold. */
@@ -41,12 +39,16 @@ interface OwnStep {
   readonly lock: Parameters<typeof applyLock>[1];
 }
 
+const put = (self: Record<string | symbol, unknown>, key: string | symbol, value: unknown): void => {
+  self[key] = value;
+};
+
 const OWN = {
   assign: (self: Plain, { key, from }: OwnStep) => {
-    (self as Fieldsome)[pick(NAMES, key)] = self[pick(FIELDS, from)];
+    put(self, pick(NAMES, key), self[pick(FIELDS, from)]);
   },
   fresh: (self: Plain, { key, from }: OwnStep) => {
-    (self as Fieldsome)[pick(NAMES, key)] = { around: self[pick(FIELDS, from)], self };
+    put(self, pick(NAMES, key), { around: self[pick(FIELDS, from)], self });
   },
   delete: (self: Plain, { key }: OwnStep) => Reflect.deleteProperty(self, pick(NAMES, key)),
   define: (self: Plain, { key, from, flags: given }: OwnStep) =>
