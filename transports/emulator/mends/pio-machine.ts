@@ -1,22 +1,17 @@
-import { ones, PioShift } from './pio-shift.js';
+import { PioPins, type BlockPins } from './pio-pins.js';
+import { PioShift } from './pio-shift.js';
 
 /** What a state machine shares with its block. */
-export interface PioBlock {
+export interface PioBlock extends BlockPins {
   readonly instructions: Uint16Array;
   /** The eight IRQ flags. */
   flags: number;
-  /** Levels on all pins, as an input of the block sees them. */
-  inputs(): number;
   input(pin: number): boolean;
-  setLevels(mask: number, values: number): void;
-  setDirections(mask: number, values: number): void;
   /** An event of the FIFO debug register: its lowest bit, for machine 0. */
   note(machine: number, bit: number): void;
 }
 
 const ADDRESSES = 0x1f;
-const rotate = (value: number, by: number): number => ((value << by) | (value >>> ((32 - by) & 31))) >>> 0;
-
 function reversed(value: number): number {
   let result = 0;
   for (let bit = 0; bit < 32; bit++) result |= ((value >>> bit) & 1) << (31 - bit);
@@ -29,9 +24,8 @@ function reversed(value: number): number {
  */
 export class PioMachine {
   readonly shift: PioShift;
+  readonly pins: PioPins;
   pc = 0;
-  execctrl = 0;
-  pinctrl = 0;
   /** An instruction from INSTR, OUT EXEC or MOV EXEC that is still to be executed, or stalled. */
   latched: number | undefined;
   /** The last cycle could do nothing, and the next one cannot either unless something changes. */
@@ -49,6 +43,7 @@ export class PioMachine {
     this.#block = block;
     this.#index = index;
     this.shift = new PioShift((bit) => block.note(index, bit));
+    this.pins = new PioPins(block);
   }
 
   reset(): void {
@@ -85,33 +80,19 @@ export class PioMachine {
   #execute(instruction: number, fromMemory: boolean): void {
     const before = this.latched;
     this.#jumped = false;
-    this.#sideSet((instruction >> 8) & 0x1f);
+    this.pins.sideSet((instruction >> 8) & 0x1f);
     if (!this.#perform(instruction)) return;
     const follows = this.latched !== before;
     if (!fromMemory && !follows) this.latched = undefined;
     if (fromMemory && !this.#jumped) this.pc = this.#next;
     // 3.4.5.2 and 3.4.8.2: EXEC ignores the delay of the instruction that carries it.
-    if (!follows) this.#delay = (instruction >> 8) & ones(5 - this.#sideCount);
+    if (!follows) this.#delay = this.pins.delay((instruction >> 8) & 0x1f);
   }
 
   get #next(): number {
-    const [top, bottom] = [(this.execctrl >> 12) & ADDRESSES, (this.execctrl >> 7) & ADDRESSES];
+    const { execctrl } = this.pins;
+    const [top, bottom] = [(execctrl >> 12) & ADDRESSES, (execctrl >> 7) & ADDRESSES];
     return this.pc === top ? bottom : (this.pc + 1) & ADDRESSES;
-  }
-
-  get #sideCount(): number {
-    return Math.min(5, this.pinctrl >>> 29);
-  }
-
-  /** 3.5.1: the highest bits of the delay field, of which the first may say whether there is a side-set at all. */
-  #sideSet(field: number): void {
-    const optional = (this.execctrl >>> 30) & 1;
-    const pins = this.#sideCount - optional;
-    if (pins <= 0 || (optional && !(field & 0x10))) return;
-    const value = (field >> (5 - this.#sideCount)) & ones(pins);
-    const base = (this.pinctrl >> 10) & 0x1f;
-    const drive = this.execctrl & (1 << 29) ? 'setDirections' : 'setLevels';
-    this.#block[drive](rotate(ones(pins), base), rotate(value, base));
   }
 
   /** Returns whether the instruction is over; if not, it is tried again in the next cycle. */
@@ -166,7 +147,7 @@ export class PioMachine {
       case 5:
         return this.#x !== this.#y;
       case 6:
-        return this.#block.input((this.execctrl >> 24) & 0x1f);
+        return this.#block.input((this.pins.execctrl >> 24) & 0x1f);
       case 7:
         return !this.shift.osrUsedUp;
       default:
@@ -182,7 +163,7 @@ export class PioMachine {
       case 0:
         return this.#block.input(index) === wanted || this.#stall();
       case 1:
-        return this.#block.input((index + this.#inBase) & 0x1f) === wanted || this.#stall();
+        return this.#block.input((index + this.pins.inBase) & 0x1f) === wanted || this.#stall();
       case 2: {
         const flag = 1 << this.#flag(index);
         if (((this.#block.flags & flag) !== 0) !== wanted) return this.#stall();
@@ -211,7 +192,7 @@ export class PioMachine {
   #deliver(destination: number, data: number, bits: number): void {
     switch (destination) {
       case 0:
-        this.#outPins('setLevels', data);
+        this.pins.out('setLevels', data);
         break;
       case 1:
         this.#x = data;
@@ -220,7 +201,7 @@ export class PioMachine {
         this.#y = data;
         break;
       case 4:
-        this.#outPins('setDirections', data);
+        this.pins.out('setDirections', data);
         break;
       case 5:
         this.#jump(data);
@@ -258,7 +239,7 @@ export class PioMachine {
   #source(source: number): number {
     switch (source) {
       case 0:
-        return rotate(this.#block.inputs(), (32 - this.#inBase) & 31);
+        return this.pins.read();
       case 1:
         return this.#x;
       case 2:
@@ -276,8 +257,9 @@ export class PioMachine {
 
   /** 3.7, EXECCTRL.STATUS_SEL. */
   get #status(): number {
-    const { length } = this.execctrl & 0x10 ? this.shift.rx : this.shift.tx;
-    return length < (this.execctrl & 0xf) ? 0xffffffff : 0;
+    const { execctrl } = this.pins;
+    const { length } = execctrl & 0x10 ? this.shift.rx : this.shift.tx;
+    return length < (execctrl & 0xf) ? 0xffffffff : 0;
   }
 
   /** 3.4.9. */
@@ -297,23 +279,9 @@ export class PioMachine {
 
   /** 3.4.10. */
   #set(destination: number, data: number): void {
-    const base = (this.pinctrl >> 5) & 0x1f;
-    const mask = rotate(ones((this.pinctrl >> 26) & 7), base);
-    if (destination === 0) this.#block.setLevels(mask, rotate(data, base));
+    if (destination === 0) this.pins.set('setLevels', data);
     else if (destination === 1) this.#x = data;
     else if (destination === 2) this.#y = data;
-    else if (destination === 4) this.#block.setDirections(mask, rotate(data, base));
-  }
-
-  #outPins(drive: 'setLevels' | 'setDirections', data: number): void {
-    // 3.5.6: one bit of the data may say whether it is to be written at all.
-    const selector = (this.execctrl >> 19) & 0x1f;
-    if (this.execctrl & (1 << 18) && !((data >>> selector) & 1)) return;
-    const base = this.pinctrl & 0x1f;
-    this.#block[drive](rotate(ones((this.pinctrl >> 20) & 0x3f), base), rotate(data, base));
-  }
-
-  get #inBase(): number {
-    return (this.pinctrl >> 15) & 0x1f;
+    else if (destination === 4) this.pins.set('setDirections', data);
   }
 }

@@ -1,4 +1,5 @@
 import type { Silicon } from '../silicon.js';
+import { PioClock } from './pio-clock.js';
 import { PioMachine, type PioBlock } from './pio-machine.js';
 import {
   CTRL,
@@ -31,8 +32,6 @@ const FJOIN = 0xc0000000;
 const EXEC_STALLED = 0x80000000;
 /** 32 instructions, 4 machines, FIFOs of 4 words (RP2040 datasheet 3.7). */
 const CFGINFO = 0x200404;
-/** Nanoseconds: rounding noise when cycles are added up. */
-const EPSILON = 1e-3;
 /** How the package says that a machine waits for a pin. */
 const WAITS_FOR_PIN = 1;
 
@@ -55,10 +54,7 @@ export class Pio extends RegisterBlock implements PioBlock {
   readonly #shifts: readonly PioShift[];
   readonly #packaged: Silicon['pio'][number];
   readonly #function: number;
-  readonly #alarm: ReturnType<Silicon['clock']['createAlarm']>;
-  /** When each machine has, or had, its next or last cycle. */
-  readonly #due = [0, 0, 0, 0];
-  #clockNanos: number;
+  readonly #clock: PioClock;
 
   constructor(silicon: Silicon, index: 0 | 1) {
     super(silicon, `PIO${index}`, PIO_ROWS);
@@ -67,8 +63,12 @@ export class Pio extends RegisterBlock implements PioBlock {
     this.#function = 6 + index; // 2.19.2
     this.#machines = Array.from({ length: MACHINES }, (_, each) => new PioMachine(this, each));
     this.#shifts = this.#machines.map(({ shift }) => shift);
-    this.#clockNanos = 1e9 / silicon.clkSys;
-    this.#alarm = silicon.clock.createAlarm(() => this.#run());
+    this.#clock = new PioClock(silicon, {
+      count: MACHINES,
+      divider: (each) => this.#divider(each),
+      isActive: (each) => this.#isActive(each),
+      run: (indexes) => this.#run(indexes),
+    });
     this.machines = silicon.gpio.map((_, pin) => ({
       enabled: true,
       waiting: true,
@@ -76,10 +76,6 @@ export class Pio extends RegisterBlock implements PioBlock {
       waitIndex: pin,
       checkWait: () => this.#wake(),
     }));
-    silicon.addClockListener((hertz) => {
-      this.#clockNanos = 1e9 / hertz;
-      this.#schedule();
-    });
     this.#configure();
   }
 
@@ -96,7 +92,7 @@ export class Pio extends RegisterBlock implements PioBlock {
 
   /** Called when the chip loses its power. */
   stop(): void {
-    this.#alarm.cancel();
+    this.#clock.stop();
   }
 
   inputs(): number {
@@ -181,15 +177,15 @@ export class Pio extends RegisterBlock implements PioBlock {
     this.#configure();
     if (register === SM.instr) machine.inject(onBus & 0xffff);
     else if (register === SM.shiftctrl && (before ^ after) & FJOIN) machine.shift.flush();
-    else if (register === SM.clkdiv) this.#due[index] = this.#silicon.clock.nanos;
+    else if (register === SM.clkdiv) this.#clock.restart(index);
   }
 
   #configure(): void {
     for (const [index, machine] of this.#machines.entries()) {
       const at = SM0 + index * SM_BYTES;
-      machine.execctrl = this.get(at + SM.execctrl);
+      machine.pins.execctrl = this.get(at + SM.execctrl);
       machine.shift.shiftctrl = this.get(at + SM.shiftctrl);
-      machine.pinctrl = this.get(at + SM.pinctrl);
+      machine.pins.pinctrl = this.get(at + SM.pinctrl);
     }
   }
 
@@ -197,7 +193,7 @@ export class Pio extends RegisterBlock implements PioBlock {
   #control(onBus: number): void {
     for (const [index, machine] of this.#machines.entries()) {
       if (onBus & (1 << (4 + index))) machine.restart();
-      if (onBus & (1 << (8 + index))) this.#due[index] = this.#silicon.clock.nanos;
+      if (onBus & (1 << (8 + index))) this.#clock.restart(index);
     }
   }
 
@@ -263,9 +259,9 @@ export class Pio extends RegisterBlock implements PioBlock {
   }
 
   /** 3.7, CLKDIV: an INT of 0 is 65536. */
-  #period(index: number): number {
+  #divider(index: number): number {
     const divider = this.get(SM0 + index * SM_BYTES + SM.clkdiv);
-    return ((divider >>> 16 || 65536) + ((divider >>> 8) & 0xff) / 256) * this.#clockNanos;
+    return (divider >>> 16 || 65536) + ((divider >>> 8) & 0xff) / 256;
   }
 
   #isActive(index: number): boolean {
@@ -276,30 +272,14 @@ export class Pio extends RegisterBlock implements PioBlock {
   /** Something happened: whoever waits looks again in its next cycle. */
   #wake(): void {
     for (const machine of this.#machines) machine.parked = false;
-    this.#schedule();
+    this.#clock.schedule();
   }
 
-  #schedule(): void {
-    const { nanos } = this.#silicon.clock;
-    let next = Infinity;
-    for (const index of this.#machines.keys()) {
-      if (!this.#isActive(index)) continue;
-      const late = nanos - this.#due[index]!;
-      const period = this.#period(index);
-      // Dividers run on, whatever their machines do (3.7, CTRL.CLKDIV_RESTART).
-      if (late > -EPSILON) this.#due[index]! += period * (Math.max(0, Math.floor(late / period)) + 1);
-      next = Math.min(next, this.#due[index]!);
-    }
-    if (next === Infinity) this.#alarm.cancel();
-    else this.#alarm.schedule(next - nanos);
-  }
-
-  #run(): void {
-    const { nanos } = this.#silicon.clock;
+  #run(indexes: readonly number[]): void {
     const before = this.#state;
     let moved = false;
-    for (const [index, machine] of this.#machines.entries()) {
-      if (!this.#isActive(index) || this.#due[index]! > nanos + EPSILON) continue;
+    for (const index of indexes) {
+      const machine = this.#machines[index]!;
       machine.cycle();
       moved ||= !machine.parked;
     }
@@ -307,7 +287,7 @@ export class Pio extends RegisterBlock implements PioBlock {
     if (changed) this.#signal();
     // A machine that did something may have done what another one waits for.
     if (changed && moved) this.#wake();
-    else this.#schedule();
+    else this.#clock.schedule();
   }
 
   /** What machines and interrupts wait for: IRQ flags, and how full the FIFOs are. */

@@ -96,6 +96,31 @@ describe('A PIO block', () => {
     assert.equal(took, (edges.length - 1) * 10.5 * CYCLE);
   });
 
+  it('gives each machine every cycle of its own, whatever the others do to pins in the same one', () => {
+    const bare = readyChip();
+    const { chip, pass } = bare;
+    const edges: number[] = [];
+    const { edges: first } = onPin(bare);
+    chip.onPin((pin) => {
+      if (pin === PIN + 1) edges.push(chip.nanos);
+    });
+    chip.write32(0x40014004 + 8 * (PIN + 1), 6);
+    load(bare, [ASM.setPins(1), ASM.setPins(0), ASM.setPins(1), ASM.setPins(0)]);
+    for (const machine of [0, 1]) {
+      chip.write32(REG.execctrl + machine * SM_BYTES, ((2 * machine + 1) << 12) | ((2 * machine) << 7));
+      chip.write32(REG.pinctrl + machine * SM_BYTES, (1 << 26) | ((PIN + machine) << 5));
+      chip.write32(REG.instr + machine * SM_BYTES, ASM.setDirections(1));
+      chip.write32(REG.instr + machine * SM_BYTES, ASM.jmp(2 * machine));
+    }
+    chip.write32(set(REG.ctrl), 3 | (3 << 8));
+    pass(40 * CYCLE);
+    assert.ok(edges.length >= 39, `${edges.length} edges`);
+    assert.deepEqual(
+      edges,
+      first.map(({ at }) => at),
+    );
+  });
+
   it('runs only machines that are enabled, and stops them where they are', () => {
     const bare = readyChip();
     load(bare, [ASM.setX(0), ASM.jmp(1)]);
