@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "crc.h"
 #include "loops.h"
+#include "message.h"
 #include "space.h"
 
 static bool for_loops(const fgft_save *run) {
@@ -92,6 +93,8 @@ void fgft_checkpoint_write_back(const fgft_definition *definition, uint8_t first
         fgft_loop_write(target, count, saved);
     } else if (for_loops(run) && run->toggle != 0) {
         fgft_loop_toggle(target, count, saved, run->toggle);
+    } else if (FGFT_HAS_BUSES && (run->flags & FGFT_SAVE_MESSAGE)) {
+        fgft_message_write_back(definition, first, saved);
     } else if (run->flags & FGFT_SAVE_SHADOW) {
         write_shadows_back(definition, first, count, saved);
     } else {

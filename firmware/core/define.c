@@ -3,6 +3,7 @@
  * part of the store; only when it is whole it replaces the one before.
  */
 #include "bytes.h"
+#include "message.h"
 #include "registers.h"
 #include "report.h"
 #include "space.h"
@@ -68,6 +69,11 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     uint32_t mask = fgft_get32(at + 4);
     uint16_t offset = fgft_get16(at + 2);
     if (at[1] & ~(FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE | FGFT_SAVE_ZEROS)) return FGFT_STATUS_MALFORMED_OP;
+    fgft_failed.block = at[0];
+    fgft_failed.offset = offset;
+    bool message = shadow && at[0] < draft->blocks && fgft_message_possible(fgft_blocks(draft) + at[0]);
+    if (message) return fgft_message_draft(draft, index, at);
+    if (fgft_message_missing(draft, index) != 0) return FGFT_STATUS_MALFORMED_OP;
     uint8_t status =
         check_register(draft, at[0], offset, shadow ? FGFT_BLOCK_WRITE : FGFT_BLOCK_READ | FGFT_BLOCK_WRITE);
     if (status != FGFT_STATUS_OK) return status;
@@ -94,17 +100,31 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     return fgft_check_bits(block, mask | fgft_full_mask(width));
 }
 
+/* The entries of a message must be sent together, whatever they hold. */
+static bool alike(const fgft_save *one, const fgft_save *other) {
+    if ((one->flags ^ other->flags) & ~FGFT_SAVE_WHOLE) return false;
+    if (one->flags & FGFT_SAVE_MESSAGE) return one->block == other->block;
+    return one->width == other->width && one->toggle == other->toggle;
+}
+
 /* Counts, from the end, how many entries in a row are alike. */
 static void draft_runs(const fgft_definition *draft) {
     fgft_save *save = fgft_saves(draft) + draft->saves;
     for (uint8_t left = draft->saves; left > 1; left--) {
         save--;
         fgft_save *before = save - 1;
-        bool like = before->width == save->width && before->toggle == save->toggle;
-        if (!like || ((before->flags ^ save->flags) & ~FGFT_SAVE_WHOLE)) continue;
+        if (!alike(before, save)) continue;
         before->run = (uint8_t)(save->run + 1);
         before->flags &= (uint8_t)(save->flags | ~FGFT_SAVE_WHOLE);
     }
+}
+
+/* A `saved` step. Returns a status. */
+static uint8_t check_saved(const fgft_definition *draft, const fgft_step *step) {
+    uint32_t end = (uint32_t)step->block + step->offset;
+    if (end > draft->saves) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->saves, end);
+    bool cuts = fgft_message_missing(draft, step->block) != 0 || fgft_message_missing(draft, (uint8_t)end) != 0;
+    return cuts ? FGFT_STATUS_MALFORMED_OP : FGFT_STATUS_OK;
 }
 
 static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_step *step) {
@@ -118,9 +138,7 @@ static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_
                         at[1]};
     if (step->us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
     switch (step->kind) {
-    case FGFT_STEP_SAVED:
-        if (step->block <= draft->saves && step->offset <= draft->saves - step->block) return FGFT_STATUS_OK;
-        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->saves, (uint32_t)step->block + step->offset);
+    case FGFT_STEP_SAVED: return check_saved(draft, step);
     case FGFT_STEP_WRITE:
         status = check_register(draft, step->block, step->offset, FGFT_BLOCK_WRITE);
         if (status == FGFT_STATUS_OK) status = fgft_check_bits(fgft_blocks(draft) + step->block, mask);
@@ -143,6 +161,7 @@ static uint8_t draft_pieces(const uint8_t *at, fgft_definition *draft, uint8_t s
     for (uint8_t i = 0; i < draft->saves && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_SAVE) {
         status = draft_save(at, draft, i);
     }
+    if (status == FGFT_STATUS_OK && fgft_message_missing(draft, draft->saves) != 0) status = FGFT_STATUS_MALFORMED_OP;
     if (status == FGFT_STATUS_OK) draft_runs(draft);
     /* Without steps a definition means one that writes everything back. */
     *fgft_steps(draft) = (fgft_step){.kind = FGFT_STEP_SAVED, .block = 0, .offset = draft->saves};

@@ -38,9 +38,11 @@ typedef struct {
     uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
 } fgft_save;
 
-/* What is not on the wire: the address space of the register; that a shadow is of something that has been written; and that
-   all bits of the register, and of the others in its run that follow, are saved. */
+/* What is not on the wire: that a shadow is a part of a message (message.h), whose first entry has the other flags; the
+   address space of the register; that what the shadow is of has been written; and that all bits of the register, and of
+   the others in its run that follow, are saved. */
 enum {
+    FGFT_SAVE_MESSAGE = 1 << 3,
     FGFT_SAVE_SPACE_SHIFT = 4,
     FGFT_SAVE_SPACE_MASK = 3,
     FGFT_SAVE_BUS = FGFT_SAVE_SPACE_MASK << FGFT_SAVE_SPACE_SHIFT, /* any bit of it: not memory */
@@ -64,7 +66,7 @@ typedef struct {
     uint8_t saves;  /* how many of each follow */
     uint8_t blocks;
     uint8_t steps;
-    uint8_t shadows; /* how many of the saves are shadows */
+    uint8_t shadows; /* how many of the saves are shadows of registers */
 } fgft_definition;
 
 /* The pieces follow one another without padding, so the size of each must keep the alignment of all. */

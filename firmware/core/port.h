@@ -33,6 +33,8 @@ _Static_assert(FGFT_PORT_LEASE_MIN_MS >= 1 && FGFT_PORT_LEASE_MIN_MS <= FGFT_POR
                "the lease is a 16-bit number of milliseconds");
 _Static_assert(FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES == 0 || sizeof(fgft_port_address) == 4,
                "where a chip behind a bus is takes 32 bits");
+_Static_assert(FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES == 0 || sizeof(fgft_port_register) == 4,
+               "a message to such a chip is kept four bytes to a register");
 _Static_assert((1U << FGFT_PORT_WIDTH) <= sizeof(fgft_port_register), "a register must hold the native width");
 
 #endif

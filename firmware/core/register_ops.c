@@ -1,6 +1,7 @@
 /* The ops that reach registers, and the ones that wait. */
 #include "bytes.h"
 #include "journal.h"
+#include "message.h"
 #include "ops.h"
 #include "registers.h"
 #include "report.h"
@@ -29,6 +30,13 @@ static uint8_t locate(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t
     return fgft_check_access(found->block, access, offset, (uint16_t)(count << width));
 }
 
+/* Finds a register, or a fifo, and checks that `count` registers from there on may be reached. Returns a status. */
+static uint8_t locate_registers(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count, place *found) {
+    uint8_t status = locate(ref, width, access, count, found);
+    if (status != FGFT_STATUS_OK) return status;
+    return fgft_message_of(found->definition, found->block) == NULL ? FGFT_STATUS_OK : FGFT_STATUS_ACCESS_DENIED;
+}
+
 /* What must have happened before `count` registers from there on may change. Returns a status. */
 static uint8_t before_change(const fgft_batch *batch, const place *at, uint8_t count) {
     fgft_change change = {
@@ -53,7 +61,7 @@ static uint8_t stride(uint8_t access, uint8_t width) {
 
 static uint8_t read_registers(fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count) {
     place at;
-    uint8_t status = locate(ref, width, access | FGFT_BLOCK_READ, registers_reached(access, count), &at);
+    uint8_t status = locate_registers(ref, width, access | FGFT_BLOCK_READ, registers_reached(access, count), &at);
     if (status != FGFT_STATUS_OK) return status;
     uint8_t *result = fgft_result(batch, (uint16_t)(count << width));
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
@@ -98,7 +106,7 @@ static void write_behind_bus(const place *at, uint8_t access, const uint8_t *val
 static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access,
                                const uint8_t *values, uint8_t count) {
     place at;
-    uint8_t status = locate(ref, width, access | FGFT_BLOCK_WRITE, registers_reached(access, count), &at);
+    uint8_t status = locate_registers(ref, width, access | FGFT_BLOCK_WRITE, registers_reached(access, count), &at);
     if (status != FGFT_STATUS_OK) return status;
     fgft_port_register changed = fgft_full_mask(width);
     if (at.block->flags & FGFT_BLOCK_ONES) {
@@ -188,11 +196,18 @@ uint8_t fgft_op_transfer(fgft_batch *batch, const uint8_t *operands, uint8_t wid
     /* A fifo only: raw bytes reach any register of the chip, and the blocks of registers own some of them. */
     bool raw = at.location.space != FGFT_SPACE_MMIO && (at.block->flags & FGFT_BLOCK_FIFO) != 0;
     if (!raw) return FGFT_STATUS_ACCESS_DENIED;
+    fgft_save *message = fgft_message_of(at.definition, at.block);
+    uint16_t end = (uint16_t)(fgft_failed.offset + out_count);
+    if (message != NULL && (fgft_failed.offset != 0 || end != at.block->size)) {
+        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, at.block->size, end);
+    }
     uint8_t *in = fgft_result(batch, *in_count);
     if (in == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
     status = before_change(batch, &at, 1);
-    if (status == FGFT_STATUS_OK) fgft_bus_exchange(at.block, out, out_count, in, *in_count);
-    return status;
+    if (status != FGFT_STATUS_OK) return status;
+    bool arrived = fgft_bus_exchange(at.block, out, out_count, in, *in_count);
+    if (message != NULL) fgft_message_keep(message, out, out_count, arrived);
+    return FGFT_STATUS_OK; /* or what fgft_take_fault says */
 }
 
 uint8_t fgft_op_delay(fgft_batch *batch, const uint8_t *operands, uint8_t width) {

@@ -28,7 +28,7 @@ fgft_save *fgft_shadow(const fgft_definition *definition, fgft_location at) {
     const fgft_target *target = fgft_targets(definition);
     fgft_save *save = fgft_saves(definition);
     for (uint8_t left = definition->shadows; left > 0; target++, save++) {
-        if ((save->flags & FGFT_SAVE_SHADOW) == 0) continue;
+        if ((save->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_MESSAGE)) != FGFT_SAVE_SHADOW) continue;
         if (target->address == at.address && fgft_space_of(save) == at.space) return save;
         left--;
     }

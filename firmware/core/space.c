@@ -55,7 +55,9 @@ uint16_t fgft_offset_in(const fgft_block *block, fgft_port_address address) {
 static uint8_t check_i2c(const fgft_block *block) {
     uint32_t base = block->base;
     uint32_t bytes = base >> I2C_ADDRESS_BYTES_SHIFT & I2C_ADDRESS_BYTES_MASK;
-    uint32_t end = (base >> FIRST_SHIFT) + ((uint32_t)block->size >> scale(block));
+    /* Bytes to a chip that has no register addresses are a message: they go to one place, however many they are. */
+    bool message = bytes == 0 && (block->flags & FGFT_BLOCK_FIFO) != 0 && fgft_width(block) == 0;
+    uint32_t end = (base >> FIRST_SHIFT) + (message ? 1 : (uint32_t)block->size >> scale(block));
     if (bytes == I2C_ADDRESS_BYTES_MASK || (base & I2C_RESERVED) || end > 1UL << 8 * bytes) {
         return FGFT_STATUS_MALFORMED_OP;
     }

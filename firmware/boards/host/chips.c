@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIRE_MAX = 1100 };
+enum { WIRE_MAX = 1100, MESSAGES_MAX = 64 };
 
-static uint8_t bytes[256], words[8], port[1], memory[CHIP_MEMORY_SIZE], spi[64], commands[256];
-static size_t command_count;
+static uint8_t bytes[256], words[8], port[1], memory[CHIP_MEMORY_SIZE], spi[64];
+static chips_message messages[MESSAGES_MAX];
+static size_t message_count;
 static uint32_t transfers, fail_from, fail_count;
 static uint8_t fail_reason;
 
@@ -16,7 +17,7 @@ void chips_reset(void) {
     memset(port, 0, sizeof port);
     memset(memory, 0, sizeof memory);
     memset(spi, 0, sizeof spi);
-    command_count = 0;
+    message_count = 0;
     transfers = fail_from = fail_count = 0;
 }
 
@@ -27,6 +28,28 @@ uint8_t *chip(uint8_t target) {
     case CHIP_PORT: return port;
     case CHIP_MEMORY: return memory;
     default: return target == CHIP_SELECT ? spi : NULL;
+    }
+}
+
+size_t chips_message_count(void) {
+    return message_count;
+}
+
+chips_message chips_message_at(size_t index) {
+    if (index >= message_count) abort();
+    return messages[index % MESSAGES_MAX];
+}
+
+/* Answers with the last message, reversed. */
+static void tell(const uint8_t *out, size_t count, uint8_t *in, size_t in_count) {
+    if (count > 0) {
+        chips_message *message = &messages[message_count++ % MESSAGES_MAX];
+        message->count = count < sizeof message->bytes ? count : sizeof message->bytes;
+        memcpy(message->bytes, out, message->count);
+    }
+    const chips_message *last = message_count == 0 ? NULL : &messages[(message_count - 1) % MESSAGES_MAX];
+    for (size_t i = 0; i < in_count; i++) {
+        in[i] = last != NULL && i < last->count ? last->bytes[last->count - 1 - i] : 0xff;
     }
 }
 
@@ -62,8 +85,7 @@ static uint8_t i2c(uint8_t bus, uint8_t target, const uint8_t *out, size_t count
         for (size_t i = 0; i < count; i++) port[0] = out[i];
         memset(in, port[0], in_count);
     } else if (bus == 0 && target == CHIP_COMMANDS) {
-        if (count > 0) memcpy(commands, out, command_count = count < sizeof commands ? count : sizeof commands);
-        for (size_t i = 0; i < in_count; i++) in[i] = i < command_count ? commands[command_count - 1 - i] : 0xff;
+        tell(out, count, in, in_count);
     } else {
         return FGFT_BUS_NO_ADDRESS;
     }

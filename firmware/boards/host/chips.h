@@ -29,6 +29,15 @@ void chips_reset(void);
 /* The registers of a chip, in bytes as they stand in the chip. */
 uint8_t *chip(uint8_t target);
 
+/* The messages that CHIP_COMMANDS got: how many, and one of them, the first being 0. */
+typedef struct {
+    uint8_t bytes[256];
+    size_t count;
+} chips_message;
+
+size_t chips_message_count(void);
+chips_message chips_message_at(size_t index);
+
 /* `skip` transfers from now on, `count` of them fail. */
 void chips_fail(uint32_t skip, uint32_t count, uint8_t reason);
 

@@ -146,6 +146,12 @@ static void misbehave(void) {
     if (bus_behaviour_of(address) == BUS_MEMORY) bus_behave(address, behaviour, bits, after);
 }
 
+static void fail_transfers(void) {
+    uint32_t skip = next_byte();
+    uint32_t count = next_byte();
+    chips_fail(skip, count, (uint8_t)(FGFT_BUS_NO_ADDRESS + next_byte() % FGFT_BUS_LOST));
+}
+
 static void check_always(void) {
     check_neighbours();
     check_definitions();
@@ -171,6 +177,7 @@ static void run_command(void) {
     case FUZZ_HELLO: send_hello(next_16()); break;
     case FUZZ_MISBEHAVE: misbehave(); break;
     case FUZZ_INTERRUPT: bus_interrupt_after(next_byte()); break;
+    case FUZZ_FAIL: fail_transfers(); break;
     default: send_frame();
     }
 }

@@ -15,6 +15,7 @@ enum {
     FUZZ_HELLO,     /* u16 session */
     FUZZ_MISBEHAVE, /* u8 block, u8 register, u8 behaviour, u8 bits, u8 after */
     FUZZ_INTERRUPT, /* u8 waits */
+    FUZZ_FAIL,      /* u8 transfers that still work, u8 transfers that do not, u8 reason */
     FUZZ_COMMANDS,
 };
 

@@ -94,6 +94,86 @@ static void add_reads(void) {
     host_echo((const uint8_t *)"abc", 3);
 }
 
+/* A chip of registers, one of commands with two slots, and one behind SPI: {block, offset} in the order of the blocks. */
+static const host_ref chip_byte = {4, 0, 4, 0}, chip_word = {4, 1, 2, 1}, setting = {4, 2, 0, 0}, asking = {4, 3, 0, 0},
+                      raw = {4, 4, 0, 0}, spi_byte = {4, 5, 4, 0};
+
+static void add_bus_block(uint8_t space, uint8_t flags, uint8_t width, uint32_t base, uint16_t size) {
+    host_block(flags, width, base, size, width == 0 ? 0xff : 0xffff);
+    host_space(space);
+}
+
+static void define_chips(void) {
+    define();
+    host_frame(0);
+    host_definition(4);
+    add_bus_block(FGFT_SPACE_I2C, RW, 0, CHIP_BYTES | 1 << 10, 16);
+    add_bus_block(FGFT_SPACE_I2C, RW, 1, CHIP_WORDS | 1 << 10 | 1 << 12 | 1 << 13, 8);
+    add_bus_block(FGFT_SPACE_I2C, FGFT_BLOCK_WRITE | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 3);
+    add_bus_block(FGFT_SPACE_I2C, RW | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 5);
+    add_bus_block(FGFT_SPACE_I2C, RW | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 1);
+    add_bus_block(FGFT_SPACE_SPI, RW, 0, CHIP_SELECT | 1 << 13 | 1 << 14, 16);
+    host_save(0, 0, 4, 0xff);
+    host_save(0, FGFT_SAVE_ZEROS, 5, 0x3c);
+    host_save(1, 0, 2, 0x0ff0);
+    host_save(2, FGFT_SAVE_SHADOW, 0, 0x030201);
+    host_save(3, FGFT_SAVE_SHADOW, 0, 0x04030201);
+    host_save(3, FGFT_SAVE_SHADOW, 4, 5);
+    host_save(5, 0, 4, 0x0f);
+    host_step(FGFT_STEP_SAVED, 3, 3, 0, 0, 0);
+    host_step(FGFT_STEP_SAVED, 0, 3, 0, 0, 0);
+    host_step(FGFT_STEP_POLL, 0, 4, 0, 0, 1000);
+    host_define();
+    put_frame(0);
+}
+
+static void chips(void) {
+    static const uint32_t values[] = {1, 2, 3};
+    define_chips();
+    host_frame(1);
+    host_begin();
+    host_write(chip_byte, 0x5a);
+    host_write_block(chip_byte, values, 3);
+    host_masked(chip_word, 0x00ff, 0x0055);
+    host_transfer(setting, (const uint8_t *)"abc", 3, 0);
+    host_transfer(asking, (const uint8_t *)"defgh", 5, 2);
+    host_transfer(raw, (const uint8_t *)"i", 1, 0);
+    host_write_fifo(raw, values, 2);
+    host_write(spi_byte, 7);
+    host_read_block(spi_byte, 3);
+    host_digest(4);
+    put_frame(1);
+}
+
+static void roll_chips_back(void) {
+    chips();
+    host_frame(1);
+    host_rollback();
+    put_frame(1);
+}
+
+static void failing_chips(void) {
+    define_chips();
+    put(FUZZ_FAIL);
+    put(8);
+    put(1);
+    put(1);
+    host_frame(1);
+    host_begin();
+    host_transfer(setting, (const uint8_t *)"abc", 3, 0);
+    host_transfer(asking, (const uint8_t *)"defgh", 5, 2);
+    put_frame(1);
+    put(FUZZ_FAIL);
+    put(2);
+    put(200);
+    put(2);
+    host_frame(2);
+    host_begin();
+    host_write(chip_byte, 1);
+    host_rollback();
+    put_frame(2);
+}
+
 static void nothing(void) {}
 
 static void plain_ops(void) {
@@ -222,7 +302,9 @@ int main(int count, char **arguments) {
                  {"failure", failure},     {"two", two},
                  {"busy", busy},           {"irrevocable", irrevocable},
                  {"silence", silence},     {"lost", lost},
-                 {"hello", hello},         {"misbehaviour", misbehaviour}};
+                 {"hello", hello},         {"misbehaviour", misbehaviour},
+                 {"chips", chips},         {"roll-chips-back", roll_chips_back},
+                 {"failing-chips", failing_chips}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];

@@ -355,6 +355,23 @@ static void a_write_that_the_bus_refused_is_restored_from_the_shadow(void) {
     }
 }
 
+static void several_shadows_behind_a_bus_are_restored_each_to_its_own_value(void) {
+    host_open();
+    host_definition(1);
+    add_block(FGFT_BLOCK_WRITE, 0, from(0x40) | BYTES, 3, 0xff);
+    for (uint16_t i = 0; i < 3; i++) host_save(0, FGFT_SAVE_SHADOW, i, 0xff);
+    host_define_now();
+    host_frame(0);
+    host_write_block((host_ref){1, 0, 0, 0}, (const uint32_t[]){1, 2, 3}, 3);
+    expect_ok();
+    host_frame(1);
+    host_begin();
+    host_write_block((host_ref){1, 0, 0, 0}, (const uint32_t[]){4, 5, 6}, 3);
+    expect_ok();
+    EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+    for (uint8_t i = 0; i < 3; i++) EXPECT_EQUAL(chip(CHIP_BYTES)[0x40 + i], i + 1U);
+}
+
 static void a_first_write_that_the_bus_refused_is_taken_back(void) {
     host_open();
     host_definition(1);
@@ -583,6 +600,7 @@ static const test tests[] = {
     TEST(zeros_go_where_a_written_one_would_act),
     TEST(zeros_are_for_registers_behind_a_bus_that_a_block_owns),
     TEST(a_write_that_the_bus_refused_is_restored_from_the_shadow),
+    TEST(several_shadows_behind_a_bus_are_restored_each_to_its_own_value),
     TEST(a_first_write_that_the_bus_refused_is_taken_back),
     TEST(the_digest_reads_chips),
     TEST(a_failure_tells_why),
