@@ -24,7 +24,8 @@ export class I2cBus {
       throw new RangeError(`There is a target at 0x${address.toString(16)} on this bus already.`);
     const end: TargetEnd = new TargetEnd(address, target, {
       level: (line) => this.level(line),
-      pull: (line, low) => this.#pull(line, end, low),
+      // Its model may take it off the bus while it is asked something.
+      pull: (line, low) => this.#pull(line, end, low && this.#ends.get(address) === end),
     });
     this.#ends.set(address, end);
     this.#wire();

@@ -269,6 +269,25 @@ describe('A target on an emulated I²C bus that is cut off while it sends', () =
   });
 });
 
+describe('A target on an emulated I²C bus that falls off while it is asked something', () => {
+  it('pulls nothing down any more, and its bus goes on without it', () => {
+    for (const when of ['start', 'write', 'read'] as const) {
+      const { chip, pass, command, disconnect, target } = bench();
+      const ask = target[when] as (byte: number) => never;
+      Object.assign(target, {
+        [when](value: number) {
+          disconnect();
+          return ask(value);
+        },
+      });
+      command(1, READ | STOP);
+      pass(100 * BIT);
+      assert.deepEqual([chip.pin(SDA), chip.pin(SCL)], [true, true], when);
+      assert.equal(chip.read32(STATUS) & ACTIVE, 0, when);
+    }
+  });
+});
+
 describe('An emulated I²C block, as its pins go,', () => {
   it('gives a START up that waits for the bus when it is aborted, as soon as the bus is free', () => {
     const { chip, pass, bus, command, log } = bench();
