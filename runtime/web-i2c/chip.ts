@@ -30,7 +30,8 @@ export interface Chip {
   readonly registers: ReadonlyMap<number, readonly Located[]>;
   /** The bytes of a chip that nobody has described, as it gives them. */
   readonly raw?: Located;
-  commandFor(message: ArrayLike<number>): LocatedCommand | undefined;
+  /** The commands that a message is; messages of no bytes may differ in how long the answer is. */
+  commandsFor(message: ArrayLike<number>): readonly LocatedCommand[];
 }
 
 /** Reads the definitions of one chip together. Throws DefinitionError where they are not of one chip. */
@@ -56,7 +57,7 @@ export function chipOf(specs: readonly PeripheralSpec[], raw?: PeripheralSpec): 
     wholeRegisters,
     registers,
     ...(raw && { raw: locate(raw)[0]!.located }),
-    commandFor: (message) => commands.find(({ command }) => matchesCommand(command.spec, message)),
+    commandsFor: (message) => commands.filter(({ command }) => matchesCommand(command.spec, message)),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CompiledRegister } from '../registers/compile.js';
 import { allBits } from '../registers/definition.js';
 import { hex } from '../registers/hex.js';
 import { Register, type RegisterPort } from '../registers/register.js';
-import { listed, type Chip, type Located } from './chip.js';
+import { listed, type Chip, type Located, type LocatedCommand } from './chip.js';
 
 /** The number of registers in one operation is one byte. */
 const MOST_REGISTERS = 0xff;
@@ -21,7 +21,7 @@ export function sendMessage(
   pointer: Pointer,
   message: readonly number[],
 ): Promise<void> {
-  const command = chip.commandFor(message);
+  const [command] = chip.commandsFor(message);
   if (command) return new Command(port, command.peripheral, command.command).sendMessage(Uint8Array.from(message));
   const { addressBytes } = chip;
   const data = message.slice(addressBytes);
@@ -42,14 +42,8 @@ export function sendMessage(
 
 /** Reads from the register that the pointer is at, or what the chip gives by itself. */
 export function receive(port: RegisterPort, chip: Chip, pointer: Pointer, count: number): Promise<Uint8Array> {
-  const command = chip.commandFor([]);
-  if (command) {
-    const { reply = 0 } = command.command.spec;
-    if (count > reply) throw tooMany(`${command.peripheral.name}.${command.command.name}`, count, reply);
-    return new Command(port, command.peripheral, command.command)
-      .askMessage(new Uint8Array(0))
-      .then((answer) => answer.subarray(0, count));
-  }
+  const answer = ask(port, chip, [], count);
+  if (answer) return answer;
   const address = pointer.address ?? (chip.addressBytes === 0 ? 0 : undefined);
   if (address === undefined) {
     const { raw } = chip;
@@ -73,15 +67,28 @@ export function exchange(
   message: readonly number[],
   count: number,
 ): Promise<Uint8Array> {
-  const command = chip.commandFor(message);
-  if (!command) {
-    if (message.length !== chip.addressBytes) throw undeclaredMessage(chip, message, undefined);
-    void sendMessage(port, chip, pointer, message);
-    return receive(port, chip, pointer, count);
-  }
-  const { reply = 0 } = command.command.spec;
-  if (count > reply) throw tooMany(`${command.peripheral.name}.${command.command.name}`, count, reply);
-  return new Command(port, command.peripheral, command.command)
+  const answer = ask(port, chip, message, count);
+  if (answer) return answer;
+  if (message.length !== chip.addressBytes) throw undeclaredMessage(chip, message, undefined);
+  void sendMessage(port, chip, pointer, message);
+  return receive(port, chip, pointer, count);
+}
+
+/** The answer to a message that is a command; undefined if it is none. */
+function ask(
+  port: RegisterPort,
+  chip: Chip,
+  message: readonly number[],
+  count: number,
+): Promise<Uint8Array> | undefined {
+  const commands = chip.commandsFor(message);
+  const [first] = commands;
+  if (!first) return undefined;
+  const replyOf = ({ command: { spec } }: LocatedCommand): number => spec.reply ?? 0;
+  const long = commands.filter((each) => replyOf(each) >= count).toSorted((a, b) => replyOf(a) - replyOf(b));
+  const [fitting] = long;
+  if (!fitting) throw tooMany(`${first.peripheral.name}.${first.command.name}`, count, replyOf(first));
+  return new Command(port, fitting.peripheral, fitting.command)
     .askMessage(Uint8Array.from(message))
     .then((answer) => answer.subarray(0, count));
 }
