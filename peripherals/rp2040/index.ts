@@ -10,6 +10,7 @@ import { spis } from './spi.js';
 import { rtc } from './rtc.js';
 import { timerAlarms } from './timer.js';
 import { uarts } from './uart.js';
+import { watchdog } from './watchdog.js';
 
 export { type Adc } from './adc.js';
 export { BusError, I2cBus, SpiBus, type SpiSetup } from './buses.js';
@@ -23,6 +24,7 @@ export { type Spi } from './spi.js';
 export { type Rtc } from './rtc.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
+export { type Watchdog } from './watchdog.js';
 
 /** A Raspberry Pi Pico, or another board with an RP2040, running the fgft firmware. */
 export const pico = defineBoard({
@@ -49,6 +51,8 @@ export const pico = defineBoard({
     pio: pios,
     /** The real-time clock. */
     rtc,
+    /** Scratch registers of the watchdog, which hold their values over its resets. */
+    watchdog,
     /** The clock generators, to look at. */
     clocks,
   },

@@ -52,7 +52,7 @@ enum {
 static const uint32_t RP_ALL_BITS = UINT32_MAX;
 
 /* Only 32-bit accesses: on these blocks a narrow store is copied to all byte lanes (2.1.4). Not here, hence out of
-   reach: USB, XIP and the QSPI pins, PLLs, oscillators, PSM, voltage regulator, watchdog, SYSCFG, BUSCTRL, the
+   reach: USB, XIP and the QSPI pins, PLLs, oscillators, PSM, voltage regulator, the watchdog itself, SYSCFG, BUSCTRL, the
    processor's own registers, flash and RAM. A DMA channel can reach all of that by itself; the driver must know. */
 static const fgft_region fgft_port_regions[] = {
     {RP_IO_BANK0 + 0x000, 0x110, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29 STATUS, CTRL; INTR, PROC0_INTE (2.19.6.1) */
@@ -77,6 +77,8 @@ static const fgft_region fgft_port_regions[] = {
     {RP_TIMER + 0x34, 0x04, RP_ALARMS, RP_ACT}, /* INTR */
     {RP_TIMER + 0x38, 0x08, RP_ALARMS, RP_CHANGE}, /* INTE, INTF */
     {RP_TIMER + 0x40, 0x04, 0, RP_LOOK}, /* INTS */
+    {RP_WATCHDOG_SCRATCH0, 0x10, RP_ALL_BITS, RP_CHANGE}, /* SCRATCH0-3 (4.7.6) */
+    {RP_WATCHDOG_SCRATCH4, 0x10, 0, RP_LOOK}, /* SCRATCH4-7: the boot ROM starts what they say (2.8.1.1) */
     {RP_RTC, 0x30, RP_ALL_BITS, RP_CHANGE}, /* 4.8.6 */
     {RP_DMA + 0x000, 0x300, RP_ALL_BITS, RP_CHANGE}, /* CH0-11 with their aliases (2.5.7) */
     {RP_DMA + 0x400, 0x004, RP_DMA_CHANNELS, RP_ACT}, /* INTR: has a channel finished */

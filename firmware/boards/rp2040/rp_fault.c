@@ -1,15 +1,44 @@
 /*
  * What led to this boot: faults and interrupts that nobody expected, the watchdog, the pin, power. A fault writes
- * itself down in the scratch registers of the watchdog and resets the chip; the next boot reads that, clears it and
- * tells the host in its hello record.
+ * itself down in memory that no boot clears and resets the chip; the next boot reads that, forgets it and tells the host in its
+ * hello record.
  */
+#include <stddef.h>
+
+#include "crc.h"
 #include "rp_board.h"
 #include "rp_registers.h"
 #include "rp_watchdog.h"
 
 enum { EXCEPTION_MASK = 0x3f };
-/* In the upper half of the scratch register whose lower half is the number of the exception. */
-static const uint32_t FAULT_MAGIC = 0xfa170000;
+
+/* What one boot leaves to the next. RAM keeps it through every reset but that of the power, after which it holds anything. */
+typedef struct {
+    uint32_t magic;
+    uint32_t boots;     /* since power-on */
+    uint32_t exception; /* that ended the last one, 0: none */
+    uint32_t pc;
+    uint32_t lr;
+    uint32_t crc; /* of all before it */
+} legacy;
+
+static const uint32_t LEGACY_MAGIC = 0xfa170001;
+static legacy kept __attribute__((section(".noinit")));
+
+static uint32_t kept_crc(void) {
+    return fgft_crc(0, (const uint8_t *)&kept, offsetof(legacy, crc));
+}
+
+static void keep(legacy next) {
+    kept = next;
+    kept.magic = LEGACY_MAGIC;
+    kept.crc = kept_crc();
+}
+
+/* Of a first boot, if it cannot be what we have kept. */
+static legacy inherited(void) {
+    return kept.magic == LEGACY_MAGIC && kept.crc == kept_crc() ? kept : (legacy){0};
+}
 
 /* VREG_AND_CHIP_RESET.CHIP_RESET (2.10.6): the last reset that was not the watchdog's. */
 enum {
@@ -28,9 +57,11 @@ __attribute__((used)) _Noreturn static void record_fault(const uint32_t *frame) 
     uint32_t address = (uint32_t)frame;
     /* With a stack pointer that left the RAM, reading the frame would lock the core up, and tell less. */
     bool readable = address % 4 == 0 && address - RP_RAM <= RP_RAM_SIZE - 4 * FRAME_WORDS;
-    rp_scratch_write(RP_SCRATCH_FAULT_PC, readable ? frame[FRAME_PC] : 0);
-    rp_scratch_write(RP_SCRATCH_FAULT_LR, readable ? frame[FRAME_LR] : 0);
-    rp_scratch_write(RP_SCRATCH_FAULT, FAULT_MAGIC | (exception & EXCEPTION_MASK));
+    legacy next = inherited();
+    next.exception = exception & EXCEPTION_MASK;
+    next.pc = readable ? frame[FRAME_PC] : 0;
+    next.lr = readable ? frame[FRAME_LR] : 0;
+    keep(next);
     rp_watchdog_reset();
 }
 
@@ -53,19 +84,17 @@ static uint8_t reset_cause(bool first_boot) {
 }
 
 fgft_boot_record rp_boot_record(void) {
-    /* The counter starts at 0 with the power. Two boots that drew the same bits still differ by it. */
-    uint32_t boots = rp_scratch(RP_SCRATCH_BOOTS) + 1;
-    rp_scratch_write(RP_SCRATCH_BOOTS, boots);
+    legacy last = inherited();
+    uint32_t boots = last.boots + 1;
+    keep((legacy){.boots = boots}); /* without the fault, or the next boot would tell it again */
+    /* Two boots that drew the same bits still differ by their number. */
     uint32_t epoch = rp_random() ^ boots * 0x9e3779b9;
-
     fgft_boot_record record = {.epoch = epoch == 0 ? 1 : epoch, .reset_cause = reset_cause(boots == 1)};
-    uint32_t fault = rp_scratch(RP_SCRATCH_FAULT);
-    rp_scratch_write(RP_SCRATCH_FAULT, 0); /* or the next boot would tell it again */
-    if ((fault & ~(uint32_t)EXCEPTION_MASK) == FAULT_MAGIC) {
+    if (last.exception != 0) {
         record.reset_cause = FGFT_RESET_FAULT;
-        record.fault_exception = (uint8_t)(fault & EXCEPTION_MASK);
-        record.fault_pc = rp_scratch(RP_SCRATCH_FAULT_PC);
-        record.fault_lr = rp_scratch(RP_SCRATCH_FAULT_LR);
+        record.fault_exception = (uint8_t)last.exception;
+        record.fault_pc = last.pc;
+        record.fault_lr = last.lr;
     }
     return record;
 }

@@ -1,6 +1,6 @@
 /*
  * The watchdog (RP2040 datasheet 4.7): resets the chip when the main loop has not fed it for a while. Its scratch
- * registers survive that; 4 to 7 belong to the boot ROM (2.8.1.1).
+ * registers belong to the host and, 4 to 7, to the boot ROM (2.8.1.1).
  */
 #ifndef RP_WATCHDOG_H
 #define RP_WATCHDOG_H
@@ -13,7 +13,8 @@ enum {
     RP_WATCHDOG_CTRL = RP_WATCHDOG + 0x00,
     RP_WATCHDOG_LOAD = RP_WATCHDOG + 0x04,
     RP_WATCHDOG_REASON = RP_WATCHDOG + 0x08,
-    RP_WATCHDOG_SCRATCH = RP_WATCHDOG + 0x0c,
+    RP_WATCHDOG_SCRATCH0 = RP_WATCHDOG + 0x0c,
+    RP_WATCHDOG_SCRATCH4 = RP_WATCHDOG + 0x1c,
     RP_WATCHDOG_TICK = RP_WATCHDOG + 0x2c,
 };
 
@@ -27,17 +28,6 @@ enum {
     RP_WATCHDOG_US = 1500000,
     RP_WATCHDOG_FEED_US = RP_WATCHDOG_US / 3, /* how long the main loop may sleep */
 };
-
-/* What we keep in the scratch registers. */
-enum { RP_SCRATCH_BOOTS, RP_SCRATCH_FAULT, RP_SCRATCH_FAULT_PC, RP_SCRATCH_FAULT_LR };
-
-static inline uint32_t rp_scratch(uint32_t index) {
-    return rp_read(RP_WATCHDOG_SCRATCH + 4 * index);
-}
-
-static inline void rp_scratch_write(uint32_t index, uint32_t value) {
-    rp_write(RP_WATCHDOG_SCRATCH + 4 * index, value);
-}
 
 static inline void rp_watchdog_feed(void) {
     rp_write(RP_WATCHDOG_LOAD, 2 * RP_WATCHDOG_US); /* it counts twice per tick: RP2040-E1 */

@@ -81,6 +81,7 @@ describe('firmware/rp2040: what the host may reach', () => {
       [0x40054024, 8],
       [0x40054040, 4],
       [0x4000c008, 4],
+      [0x4005801c, 16], // WATCHDOG SCRATCH4-7
     ] as const) {
       assert.equal(await define({ address, size, flags: READ, mask: 0 }), STATUS.ok, address.toString(16));
       assert.equal(await define({ address, size, mask: 1 }), NOT_ALLOWED, address.toString(16));
@@ -111,7 +112,8 @@ describe('firmware/rp2040: what the host may reach', () => {
       ALARM3: 0x4005401c,
       'TIMER PAUSE': 0x40054030,
       WATCHDOG: 0x40058000,
-      'watchdog scratch': 0x4005800c,
+      'WATCHDOG.REASON': 0x40058008,
+      'WATCHDOG.TICK': 0x4005802c,
       ROSC: 0x40060000,
       'voltage regulator': 0x40064000,
       TBMAN: 0x4006c000,
@@ -134,6 +136,7 @@ describe('firmware/rp2040: what the host may reach', () => {
 
   it('do not go on behind the end of a block', async () => {
     assert.equal(await define({ address: 0x40054010, size: 0x10 }), NOT_ALLOWED); // into ALARM3
+    assert.equal(await define({ address: 0x4005800c, size: 0x14 }), NOT_ALLOWED); // into SCRATCH4
     assert.equal(await define({ address: 0x40050000, size: 0x1004 }), NOT_ALLOWED);
     assert.equal(await define({ address: 0xd0000020, size: 0x14, mask: 1 }), NOT_ALLOWED); // into GPIO_HI_OUT
   });

@@ -12,6 +12,10 @@ const CODE = { hang: 0xe7fe, load: 0x6800 } as const;
 const STACK_POINTER = 13;
 const USB_MEMORY = 0x50100f00;
 const HARD_FAULT = 3;
+/** Where a boot leaves word for the next: magic, boots, exception, pc, lr, CRC (docs/firmware-rp2040.md). */
+const KEPT = { boots: 0x20040004, exception: 0x20040008 } as const;
+const SCRATCH = 0x4005800c;
+const SCRATCHES = 4;
 const FIRST_IRQ = 16;
 
 describe('firmware/rp2040: after a reset', () => {
@@ -83,6 +87,36 @@ describe('firmware/rp2040: after a reset', () => {
     link.board.advance(1);
     const { cause, exception, pc, lr } = await comesBack();
     assert.deepEqual({ cause, exception, pc, lr }, { cause: CAUSE.fault, exception: HARD_FAULT, pc: 0, lr: 0 });
+  });
+
+  it('what it left in memory is believed only if its CRC is right', async () => {
+    link.board.write32(KEPT.exception, HARD_FAULT);
+    link = await linkTo(link.board, await link.board.pressReset());
+    const { cause, exception } = await link.hello(SESSION);
+    assert.deepEqual({ cause, exception }, { cause: CAUSE.pin, exception: 0 });
+    assert.equal(link.board.read32(KEPT.boots), 1);
+  });
+
+  it('its boots are counted over every reset, from 1 when it was switched on', async () => {
+    const boots = () => link.board.read32(KEPT.boots);
+    assert.equal(boots(), 1);
+    link = await linkTo(link.board, await link.board.pressReset());
+    assert.equal(boots(), 2);
+    jump(CODE.load, NOWHERE);
+    link.board.advance(1);
+    await comesBack();
+    assert.equal(boots(), 3);
+    link = await linkTo(link.board, await link.board.powerCycle());
+    assert.equal(boots(), 1);
+  });
+
+  it('by the watchdog the scratch registers hold what the host has left in them', async () => {
+    const addresses = Array.from({ length: SCRATCHES }, (_, i) => SCRATCH + 4 * i);
+    for (const address of addresses) link.board.write32(address, ~address);
+    jump(CODE.load, NOWHERE);
+    link.board.advance(1);
+    await comesBack();
+    for (const address of addresses) assert.equal(link.board.read32(address), ~address >>> 0);
   });
 
   it('a processor that has locked up is started again by the watchdog', async () => {
