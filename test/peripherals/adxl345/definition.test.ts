@@ -176,9 +176,9 @@ describe('An ADXL345, on real firmware', () => {
         if (selected) selections.push([]);
         chip.select(selected);
       },
-      transfer(byte) {
-        selections.at(-1)!.push(byte);
-        return chip.transfer(byte);
+      transfer(sent) {
+        selections.at(-1)!.push(sent);
+        return chip.transfer(sent);
       },
     });
     await run();
