@@ -8,6 +8,7 @@ import {
   BLOCK_FLAGS,
   BLOCK_WIDTH_SHIFT,
   BOARDS,
+  BUS_FAULTS,
   END_REASONS,
   FEATURES,
   NO_PERIPHERAL,
@@ -17,6 +18,7 @@ import {
   RESET_CAUSES,
   SAVE_FLAGS,
   SIZES,
+  SPACES,
   STATUS,
   STEPS,
   WAIT_MAX_US,
@@ -55,6 +57,11 @@ ${[
   enumeration('END', 'Why a transaction ended', END_REASONS),
   enumeration('RESET', 'Reset causes', RESET_CAUSES),
   enumeration('BOARD', 'Boards', BOARDS),
+  enumeration('SPACE', 'Address spaces of a block', SPACES),
+  enumeration('BUS', 'Why a bus failed: what a failure record of `bus-fault` holds as `found`', {
+    ok: 0,
+    ...BUS_FAULTS,
+  }),
   enumeration('BLOCK', 'Flags of an address block; log2 of its width in bytes stands in bits 4-5', {
     ...BLOCK_FLAGS,
     widthShift: BLOCK_WIDTH_SHIFT,

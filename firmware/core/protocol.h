@@ -106,6 +106,22 @@ enum {
     FGFT_BOARD_ATMEGA328P = 2,
 };
 
+/* Address spaces of a block */
+enum {
+    FGFT_SPACE_MMIO = 0,
+    FGFT_SPACE_I2C = 1,
+    FGFT_SPACE_SPI = 2,
+};
+
+/* Why a bus failed: what a failure record of `bus-fault` holds as `found` */
+enum {
+    FGFT_BUS_OK = 0,
+    FGFT_BUS_NO_ADDRESS = 1,
+    FGFT_BUS_NO_DATA = 2,
+    FGFT_BUS_STUCK = 3,
+    FGFT_BUS_ARBITRATION_LOST = 4,
+};
+
 /* Flags of an address block; log2 of its width in bytes stands in bits 4-5 */
 enum {
     FGFT_BLOCK_READ = 1,

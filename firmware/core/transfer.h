@@ -4,22 +4,12 @@
 
 #include <stdint.h>
 
-/* Address spaces of a block. */
-enum { FGFT_SPACE_MMIO = 0, FGFT_SPACE_I2C = 1, FGFT_SPACE_SPI = 2 };
-
-/* Why a transfer failed: what a failure record of `bus-fault` holds as `found`. */
-enum {
-    FGFT_BUS_OK = 0,
-    FGFT_BUS_NO_ADDRESS = 1, /* the address was not acknowledged */
-    FGFT_BUS_NO_DATA = 2,    /* a byte was not acknowledged */
-    FGFT_BUS_STUCK = 3,      /* the bus did not move on in time */
-    FGFT_BUS_LOST = 4,       /* another master won the arbitration */
-};
+#include "protocol.h"
 
 /* First `head` and `out` are written, then `in` is read. Registers stand in `out` and `in` as in a frame, little-endian;
    byte i on the wire is out[i ^ swap] and in[i ^ swap]. */
 typedef struct {
-    uint8_t space;
+    uint8_t space; /* FGFT_SPACE_... */
     uint8_t bus;
     uint8_t target; /* I2C: the 7-bit address; SPI: the GPIO of chip select */
     uint8_t swap;   /* 0, or the bytes of a register minus 1 where the chip sends the high byte first */

@@ -99,10 +99,10 @@ export const RESET_CAUSES = { 'power-on': 0, pin: 1, watchdog: 2, software: 3, d
 /** Boards known to this version. */
 export const BOARDS = { host: 0, rp2040: 1, atmega328p: 2 } as const;
 
-/** Address spaces of a block (firmware/core/transfer.h). What `base` holds in the last two: docs/protocol.md. */
+/** Address spaces of a block. What `base` holds in the last two: docs/protocol.md. */
 export const SPACES = { mmio: 0, i2c: 1, spi: 2 } as const;
 
-/** Why a bus failed: `found` in the failure record of a `bus-fault` (firmware/core/transfer.h). */
+/** Why a bus failed: `found` in the failure record of a `bus-fault`. docs/protocol.md says what each means. */
 export const BUS_FAULTS = { 'no-address': 1, 'no-data': 2, stuck: 3, 'arbitration-lost': 4 } as const;
 
 /** Flags of an address block in a definition. The width (log2 of its bytes) stands in bits 4-5, between them. */

@@ -149,7 +149,7 @@ static void misbehave(void) {
 static void fail_transfers(void) {
     uint32_t skip = next_byte();
     uint32_t count = next_byte();
-    chips_fail(skip, count, (uint8_t)(FGFT_BUS_NO_ADDRESS + next_byte() % FGFT_BUS_LOST));
+    chips_fail(skip, count, (uint8_t)(FGFT_BUS_NO_ADDRESS + next_byte() % FGFT_BUS_ARBITRATION_LOST));
 }
 
 static void check_always(void) {

@@ -400,7 +400,7 @@ static void the_digest_reads_chips(void) {
 }
 
 static void a_failure_tells_why(void) {
-    for (uint8_t reason = FGFT_BUS_NO_ADDRESS; reason <= FGFT_BUS_LOST; reason++) {
+    for (uint8_t reason = FGFT_BUS_NO_ADDRESS; reason <= FGFT_BUS_ARBITRATION_LOST; reason++) {
         start();
         for (int op = 0; op < 6; op++) {
             chips_fail(0, 1, reason);
@@ -495,12 +495,12 @@ static void a_journal_that_cannot_be_read_changes_nothing(void) {
     host_definition(1);
     add_block(JOURNAL, 0, from(0x10) | BYTES, 16, 0xff);
     host_define_now();
-    chips_fail(1, 1, FGFT_BUS_LOST);
+    chips_fail(1, 1, FGFT_BUS_ARBITRATION_LOST);
     static const uint32_t values[] = {9, 8, 7};
     host_frame(1);
     host_begin();
     host_write_block(bytes_at_4, values, 3);
-    host_answer answer = expect_fault(FGFT_BUS_LOST);
+    host_answer answer = expect_fault(FGFT_BUS_ARBITRATION_LOST);
     EXPECT_EQUAL(answer.report.restored, 0);
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x14], 0);
 }

@@ -120,7 +120,7 @@ static uint8_t run(uint32_t i2c, const fgft_transfer *transfer) {
     }
     uint32_t source = rp_read(i2c + IC_TX_ABRT_SOURCE);
     if (source & ABRT_LOST) {
-        return FGFT_BUS_LOST;
+        return FGFT_BUS_ARBITRATION_LOST;
     }
     if (source & ABRT_ADDRESS_NOACK) {
         return FGFT_BUS_NO_ADDRESS;
