@@ -25,6 +25,7 @@ export { type Rtc } from './rtc.js';
 export { type TimerAlarm } from './timer.js';
 export { type Uart } from './uart.js';
 export { type Watchdog } from './watchdog.js';
+export { GPIOAccess, GPIOError, GPIOPort, requestGPIOAccess, type GPIODirection, type GPIOValue } from './web-gpio.js';
 
 /** A Raspberry Pi Pico, or another board with an RP2040, running the fgft firmware. */
 export const pico = defineBoard({
