@@ -54,6 +54,7 @@ export const STATUS = {
   HEATER: 0x2000,
   RESET_DETECTED: 0x0010,
   COMMAND_FAILED: 0x0002,
+  CHECKSUM_FAILED: 0x0001,
 } as const;
 /** SHT3x 4.11: the bits that 3041 clears. */
 export const CLEARED = 0x8c10;

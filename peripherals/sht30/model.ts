@@ -11,12 +11,13 @@ import {
   SOFT_RESET_NANOS,
   STATUS,
 } from './model-commands.js';
+import { AlertLimits } from './model-limits.js';
 
 /*
  * SHT30, humidity and temperature sensor, from Sensirion's datasheet SHT3x-DIS version 5, supplied with 2.4 V or more.
- * Not modelled: alert limits and the ALERT pin (their commands count as invalid; bits 11 and 10 of the status stay 0),
- * the heater's warmth, noise, self-heating, the serial number, the reset of the interface by nine clocks. A reset by
- * general call (4.9) is `reset()`: its address is not the chip's.
+ * Not modelled: alerts that the limits give, and the ALERT pin (bits 11 and 10 of the status stay 0), the heater's
+ * warmth, noise, self-heating, the serial number, the reset of the interface by nine clocks. A reset by general call
+ * (4.9) is `reset()`: its address is not the chip's.
  */
 
 /** SHT3x table 8: 0x44 with ADDR low, 0x45 with ADDR high. */
@@ -45,6 +46,8 @@ export interface Sht30Model extends I2cTarget {
   readonly stretchUntil: number;
   /** What the sensor is at, and its status register. */
   readonly registers: { readonly mode: 'idle' | 'single shot' | 'periodic'; readonly status: number };
+  /** The alert limits: high set, high clear, low clear, low set. */
+  readonly limits: readonly number[];
   /** A pulse on nRESET. */
   reset(): void;
   /** Supply on or off. Nothing is kept. */
@@ -81,6 +84,7 @@ export function sht30Model(options: Sht30Options): Sht30Model {
   /** What the next read header gets, besides a single shot: a status or fetched data. */
   let answer: readonly number[] | undefined;
   let command: number[] = [];
+  const limits = new AlertLimits();
   let sending: { readonly bytes: readonly number[]; at: number } | undefined;
   /** Until then no header is acknowledged, or none that writes. */
   let deafUntil = 0;
@@ -110,6 +114,7 @@ export function sht30Model(options: Sht30Options): Sht30Model {
     activity = { mode: 'idle' };
     measured = answer = sending = undefined;
     command = [];
+    limits.reset();
     stretchUntil = 0;
     deafUntil = clock.nanos + nanos;
     writableFrom = deafUntil;
@@ -153,9 +158,28 @@ export function sht30Model(options: Sht30Options): Sht30Model {
     writableFrom = clock.nanos + COMMAND_NANOS;
     settle();
     // The status tells of the command before the one that asks for it.
+    const limit = limits.read(code);
     if (code === COMMANDS.READ_STATUS) answer = word(status);
-    else if (execute(code)) status &= ~STATUS.COMMAND_FAILED;
+    else if (limit !== undefined) {
+      answer = word(limit);
+      status &= ~STATUS.COMMAND_FAILED;
+    } else if (limits.isWrite(code)) {
+      answer = undefined;
+      status &= ~STATUS.COMMAND_FAILED;
+    } else if (execute(code)) status &= ~STATUS.COMMAND_FAILED;
     else status |= STATUS.COMMAND_FAILED;
+  }
+
+  /** Commands are two bytes; the only data that a host can write are the alert limits, with their checksum (4.12). */
+  function writeData(byte: number): boolean {
+    const [high = 0, low = 0] = command;
+    const code = (high << 8) | low;
+    if (!limits.isWrite(code) || command.length === 5) return false;
+    command.push(byte);
+    if (command.length < 5) return true;
+    const taken = limits.write(code, command.slice(2));
+    status = taken ? status & ~STATUS.CHECKSUM_FAILED : status | STATUS.CHECKSUM_FAILED;
+    return true;
   }
 
   function startRead(): boolean {
@@ -194,6 +218,9 @@ export function sht30Model(options: Sht30Options): Sht30Model {
       settle();
       return { mode: activity.mode, status };
     },
+    get limits() {
+      return limits.values;
+    },
 
     start(direction) {
       command = [];
@@ -204,8 +231,9 @@ export function sht30Model(options: Sht30Options): Sht30Model {
       return direction === 'read' ? startRead() : clock.nanos >= writableFrom;
     },
     write(byte) {
-      // Commands are two bytes; the only data a host can write belongs to the alert limits.
-      if (!powered || clock.nanos < writableFrom || command.length === 2) return false;
+      if (!powered) return false;
+      if (command.length >= 2) return writeData(byte & 0xff);
+      if (clock.nanos < writableFrom) return false;
       command.push(byte & 0xff);
       const [high = 0, low] = command;
       if (low !== undefined) receive((high << 8) | low);

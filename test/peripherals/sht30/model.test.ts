@@ -206,4 +206,29 @@ describe('SHT30 model', () => {
     chip.reset();
     assert.equal(chip.start('write'), false);
   });
+
+  it('takes alert limits with their checksum only, reads them back, and has those of table 1 after a reset', () => {
+    const { clock, chip } = bench();
+    const defaults = [0xcd33, 0xc92d, 0x3869, 0x3466];
+    assert.deepEqual(chip.limits, defaults);
+    const sendLimit = (...bytes: number[]): boolean => {
+      clock.nanos += 2 * MILLISECOND;
+      const acknowledged = chip.start('write') && bytes.every((byte) => chip.write(byte));
+      chip.stop();
+      return acknowledged;
+    };
+    assert(sendLimit(0x61, 0x16, 0xbe, 0xef, 0x92));
+    assert.deepEqual(chip.limits, [0xcd33, 0xbeef, 0x3869, 0x3466]);
+    assert.equal(status(clock, chip) & 0x0003, 0);
+    assert(sendLimit(0x61, 0x00, 0xbe, 0xef, 0x93));
+    assert.deepEqual(chip.limits, [0xcd33, 0xbeef, 0x3869, 0x3466]);
+    assert.equal(status(clock, chip) & 0x0003, 0x0001);
+    assert(!sendLimit(0x61, 0x00, 0xbe, 0xef, 0x92, 0x00), 'a byte too many');
+    assert(!sendLimit(0x61, 0x01, 0xbe), 'no such limit');
+    clock.nanos += 2 * MILLISECOND;
+    assert(send(chip, 0xe114));
+    assert.deepEqual(receive(chip, 3), [0xbe, 0xef, 0x92]);
+    chip.reset();
+    assert.deepEqual(chip.limits, defaults);
+  });
 });
