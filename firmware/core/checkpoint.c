@@ -44,8 +44,8 @@ void fgft_checkpoint_save(const fgft_definition *definition, fgft_port_register 
     }
 }
 
-/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. What was never written holds
-   what an earlier session left in it, and keeps that. */
+/* A shadow stands for a register that cannot be read: what is stored, is stored as a whole. What was never written
+   holds what an earlier session left in it, and keeps that. */
 static void write_shadows_back(const fgft_definition *definition, uint8_t first, uint8_t count,
                                const fgft_port_register *saved) {
     const fgft_target *target = fgft_targets(definition) + first;

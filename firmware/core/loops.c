@@ -24,7 +24,8 @@ void fgft_loop_toggle(const fgft_target *target, uint8_t count, const fgft_port_
 bool fgft_loop_differs(const fgft_target *target, uint8_t count, const fgft_port_register *saved) {
     fgft_port_register differences = 0;
     for (const fgft_target *end = target + count; target != end; target++) {
-        differences |= (fgft_port_register)((fgft_port_read(target->address, FGFT_PORT_WIDTH) ^ *saved++) & target->mask);
+        fgft_port_register present = fgft_port_read(target->address, FGFT_PORT_WIDTH);
+        differences |= (fgft_port_register)((present ^ *saved++) & target->mask);
     }
     return differences != 0;
 }

@@ -1,7 +1,7 @@
 /*
- * The loops over single registers, which are the cost of a checkpoint and of a restore: registers in memory, of the width
- * FGFT_PORT_WIDTH. `saved` holds a value for each. loops.c has them in C, to be compiled with -O2; a board may bring its
- * own instead (port.md).
+ * The loops over single registers, which are the cost of a checkpoint and of a restore: registers in memory, of the
+ * width FGFT_PORT_WIDTH. `saved` holds a value for each. loops.c has them in C, to be compiled with -O2; a board may
+ * bring its own instead (port.md).
  */
 #ifndef FGFT_LOOPS_H
 #define FGFT_LOOPS_H

@@ -94,9 +94,9 @@ static void add_reads(void) {
     host_echo((const uint8_t *)"abc", 3);
 }
 
-/* A chip of registers, one of commands with two slots, and one behind SPI: {block, offset} in the order of the blocks. */
-static const host_ref chip_byte = {4, 0, 4, 0}, chip_word = {4, 1, 2, 1}, setting = {4, 2, 0, 0}, asking = {4, 3, 0, 0},
-                      raw = {4, 4, 0, 0}, spi_byte = {4, 5, 4, 0};
+/* Chips of registers, one of commands with two slots, and one behind SPI. */
+static const host_ref chip_byte = {4, 0, 4, 0}, chip_word = {4, 1, 2, 1}, setting = {4, 2, 0, 0},
+                      asking = {4, 3, 0, 0}, raw = {4, 4, 0, 0}, spi_byte = {4, 5, 4, 0};
 
 static void add_bus_block(uint8_t space, uint8_t flags, uint8_t width, uint32_t base, uint16_t size) {
     host_block(flags, width, base, size, width == 0 ? 0xff : 0xffff);

@@ -89,6 +89,14 @@ static void a_register_is_read_before_its_first_change_only(void) {
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0x77);
 }
 
+static void every_register_has_one_pre_image_whichever_came_first(void) {
+    define_journaled(BUS_PLAIN, 16, UINT32_MAX);
+    begin();
+    for (uint16_t i = 0; i < 12; i++) host_write(at(0, (uint16_t)(4 * (i % 3))), i);
+    expect_ok();
+    expect_verified(3);
+}
+
 static void only_owned_bits_are_written_back(void) {
     static const uint32_t bases[] = {BUS_ALIASED, BUS_PLAIN};
     for (size_t i = 0; i < 2; i++) {
@@ -202,6 +210,37 @@ static void overlapping_blocks_are_compared_with_the_oldest_value(void) {
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x1234);
 }
 
+static void the_oldest_value_counts_whichever_block_it_came_through(void) {
+    host_open();
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(JOURNAL, 2, BUS_PLAIN, 4, 0x00ff);
+    host_block(JOURNAL, 2, BUS_PLAIN, 4, 0xfff0);
+    host_define_now();
+    bus_poke(BUS_PLAIN, 0x1234);
+    begin();
+    host_masked(at(2, 0), 0xfff0, 0x5550);
+    host_masked(at(1, 0), 0xff, 0xee);
+    expect_ok();
+    expect_verified(2);
+    EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x1234);
+}
+
+static void each_of_several_registers_is_compared(void) {
+    for (uint16_t wrong = 0; wrong < 3; wrong++) {
+        static const uint32_t values[] = {0xff, 0xff, 0xff};
+        define_journaled(BUS_PLAIN, 12, UINT32_MAX);
+        begin();
+        host_write_block(at(0, 0), values, 3);
+        expect_ok();
+        bus_behave(BUS_PLAIN + 4U * wrong, BUS_IGNORES, 0x0c, 0);
+        host_answer answer = rollback();
+        EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
+        EXPECT_EQUAL(answer.report.count, 1);
+        EXPECT_EQUAL(answer.report.mismatches[0].index, wrong);
+    }
+}
+
 static void a_register_that_does_not_go_back_is_named(void) {
     host_open();
     host_definition(1);
@@ -249,6 +288,22 @@ static void a_full_arena_refuses_before_the_register_is_touched(void) {
     for (uint32_t i = 0; i <= FIT; i++) EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4 * i), 0);
 }
 
+/* One saved register, and 15 pre-images: not a byte is left. */
+static void a_journal_may_fill_the_arena_to_the_end(void) {
+    enum { FIT = (FGFT_PORT_ARENA_BYTES - RECORD_HEAD - 4) / PRE_IMAGE };
+    static const uint32_t values[FIT] = {1};
+    host_open();
+    host_definition(1);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(JOURNAL, 2, BUS_PLAIN, sizeof values, UINT32_MAX);
+    host_save(0, 0, 0, UINT32_MAX);
+    host_define_now();
+    begin();
+    host_write_block(at(1, 0), values, FIT);
+    expect_ok();
+    expect_verified(FIT + 1);
+}
+
 static void a_first_change_that_does_not_fit_runs_no_restore_steps(void) {
     uint32_t values[16] = {0};
     host_open();
@@ -277,6 +332,22 @@ static void a_pre_image_that_faults_changes_nothing(void) {
     host_write(at(0, 0), 1);
     expect_ok();
     expect_verified(1);
+}
+
+/* What faulted is not written back either: nobody knows what it held. */
+static void a_later_pre_image_that_faults_is_not_kept(void) {
+    define_journaled(BUS_PLAIN, 16, UINT32_MAX);
+    bus_behave(BUS_PLAIN + 8, BUS_FAULTS, 0, 0);
+    uint32_t values[] = {1, 2};
+    begin();
+    host_write(at(0, 0), 1);
+    host_write_block(at(0, 4), values, 2);
+    host_answer answer = host_send();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_BUS_FAULT);
+    EXPECT_EQUAL(answer.ran, 2);
+    EXPECT_EQUAL(answer.report.outcome, 1);
+    EXPECT_EQUAL(answer.report.restored, 1);
+    EXPECT_EQUAL(bus_stores(), 2);
 }
 
 static void the_digest_covers_the_registers_of_journal_blocks(void) {
@@ -332,6 +403,21 @@ static void a_write_where_reading_acts_is_refused_in_a_transaction(void) {
     host_write(at(0, 0), 1);
     expect_ok();
     EXPECT_EQUAL(bus_log_length(), 1);
+}
+
+static void one_of_several_that_cannot_be_revoked_is_enough(void) {
+    static const uint32_t values[] = {1, 2};
+    host_open();
+    host_definition(1);
+    host_block((uint8_t)(RW | FGFT_BLOCK_SIDE_EFFECTS), 2, BUS_PLAIN, 8, UINT32_MAX);
+    host_save(0, FGFT_SAVE_SHADOW, 0, UINT32_MAX);
+    host_define_now();
+    begin();
+    host_write_block(at(0, 0), values, 2);
+    EXPECT_EQUAL(host_send().status, FGFT_STATUS_IRREVOCABLE);
+    begin();
+    host_write_block(at(0, 0), values, 1);
+    expect_ok();
 }
 
 static void where_reading_acts_only_reading_reads(void) {
@@ -407,6 +493,7 @@ static const test tests[] = {
     TEST(what_a_transaction_changed_is_written_back),
     TEST(pre_images_are_written_back_in_reverse_order),
     TEST(a_register_is_read_before_its_first_change_only),
+    TEST(every_register_has_one_pre_image_whichever_came_first),
     TEST(only_owned_bits_are_written_back),
     TEST(registers_of_every_width_have_pre_images),
     TEST(nothing_is_journaled_outside_of_transactions),
@@ -414,13 +501,18 @@ static const test tests[] = {
     TEST(journals_of_two_transactions_grow_side_by_side),
     TEST(saved_and_journaled_registers_of_one_peripheral_go_back_together),
     TEST(overlapping_blocks_are_compared_with_the_oldest_value),
+    TEST(the_oldest_value_counts_whichever_block_it_came_through),
+    TEST(each_of_several_registers_is_compared),
     TEST(a_register_that_does_not_go_back_is_named),
     TEST(a_full_arena_refuses_before_the_register_is_touched),
+    TEST(a_journal_may_fill_the_arena_to_the_end),
     TEST(a_first_change_that_does_not_fit_runs_no_restore_steps),
     TEST(a_pre_image_that_faults_changes_nothing),
+    TEST(a_later_pre_image_that_faults_is_not_kept),
     TEST(the_digest_covers_the_registers_of_journal_blocks),
     TEST(a_journal_block_must_read_as_it_was_written),
     TEST(a_write_where_reading_acts_is_refused_in_a_transaction),
+    TEST(one_of_several_that_cannot_be_revoked_is_enough),
     TEST(where_reading_acts_only_reading_reads),
     TEST(where_a_write_acts_it_is_not_refused),
     TEST(a_shadow_brings_back_what_may_not_be_read),

@@ -1,7 +1,7 @@
 /*
  * What led to this boot: faults and interrupts that nobody expected, the watchdog, the pin, power. A fault writes
- * itself down in memory that no boot clears and resets the chip; the next boot reads that, forgets it and tells the host in its
- * hello record.
+ * itself down in memory that no boot clears and resets the chip; the next boot reads that, forgets it and tells the host
+ * in its hello record.
  */
 #include <stddef.h>
 
@@ -12,7 +12,8 @@
 
 enum { EXCEPTION_MASK = 0x3f };
 
-/* What one boot leaves to the next. RAM keeps it through every reset but that of the power, after which it holds anything. */
+/* What one boot leaves to the next. RAM keeps it through every reset but that of the power, after which it holds
+   anything. */
 typedef struct {
     uint32_t magic;
     uint32_t boots;     /* since power-on */

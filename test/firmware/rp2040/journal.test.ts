@@ -3,7 +3,7 @@ import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
 import { plugged, type Link } from './link.js';
 
 const SESSION = 0x1091;
-const IRREVOCABLE = 23;
+const [ARENA_FULL, IRREVOCABLE] = [15, 23];
 /** PWM slice 0: CSR, DIV, CTR, CC, TOP (RP2040 datasheet 4.5.3). */
 const PWM = 0x40050000;
 const [CC, TOP] = [0x0c, 0x10];
@@ -53,6 +53,23 @@ describe('firmware/rp2040: a peripheral without a save list', () => {
     const { status, body } = await send([op.rollback], 1);
     assert.deepEqual([status, body.getUint8(0), body.getUint16(2, true)], [STATUS.ok, 1, 2]);
     assert.deepEqual([link.board.read32(PWM + CC), link.board.read32(PWM + TOP)], [0x12345678, 0x4321]);
+  });
+
+  it('keeps 255 registers of a peripheral, and touches no more', async () => {
+    const [blocks, size, each] = [6, 0xb4, 45];
+    const block = [0, RW | JOURNAL | WORD, ...u16(size), ...u32(PWM), ...u32(0xffffffff)];
+    const define = [0x04, PERIPHERAL, blocks, 0, 0, ...Array.from({ length: blocks }, () => block).flat()];
+    assert.equal((await send([define])).status, STATUS.ok);
+    const write = (number: number, count: number) => {
+      const values = Array.from({ length: count }, () => u32(0)).flat();
+      return [0x94, ...ref(number, 0), count, ...values];
+    };
+    link.board.write32(PWM + TOP, 0x4321);
+    assert.equal((await send([op.begin, write(0, each), write(1, each), write(2, each)], 1)).status, STATUS.ok);
+    assert.equal((await send([write(3, each), write(4, each), write(5, 30)], 1)).status, STATUS.ok);
+    const { status, body } = await send([write(5, 31)], 1);
+    assert.deepEqual([status, body.getUint32(4, true), body.getUint32(8, true)], [ARENA_FULL, 0, 8]);
+    assert.equal(link.board.read32(PWM + TOP), 0x4321);
   });
 
   it('is rolled back when an op cannot be revoked', async () => {
