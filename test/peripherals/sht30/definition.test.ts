@@ -122,7 +122,7 @@ describe('SHT30, rolled back', () => {
         assert.deepEqual(await digests(), sums);
         assert.equal(sensor.hertz, before.hertz);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

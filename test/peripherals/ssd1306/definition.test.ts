@@ -231,7 +231,7 @@ describe('SSD1306, rolled back', () => {
           assert.equal(pixelsOf(bench.chip), expected);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 
