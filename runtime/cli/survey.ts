@@ -4,10 +4,14 @@ import { parseArgs } from 'node:util';
 import { systemEnvironment } from '../../transports/environment.js';
 import { emulatedBoard } from '../../transports/emulator/index.js';
 import { webUsb } from '../../transports/webusb.js';
-import { open } from '../board.js';
+import type { pico } from '../../peripherals/rp2040/index.js';
+import { open, type Board } from '../board.js';
+import type { PeripheralSpec } from '../registers/definition.js';
 import { everySpec, surveyOf, verifyRestore, type SurveyRow } from '../registers/survey.js';
 import { CliError } from './error.js';
 import type { Console, Verb } from './verb.js';
+
+type Pico = (typeof pico)['peripherals'];
 
 const HELP = `Usage: fgft survey [--json]
 
@@ -47,18 +51,29 @@ async function firmwareImage(): Promise<Uint8Array> {
 async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
   // Not above: the command line is where runtime and peripherals meet; nothing else in runtime knows a peripheral.
   const { pico } = await import('../../peripherals/rp2040/index.js');
+  const { shelf, startBuses } = await import('../../peripherals/shelf.js');
   const emulated = emulatedBoard({ image: await firmwareImage(), environment: systemEnvironment });
-  const board = await open(webUsb(await emulated.plug()), pico);
-  try {
-    const rows: SurveyRow[] = [];
-    for (const spec of everySpec(pico.peripherals)) {
+  for (const chip of shelf) chip.connect(emulated);
+  const rows: SurveyRow[] = [];
+  // A session each, because a controller holds so many definitions and no more.
+  const survey = async (specs: readonly PeripheralSpec[], prepare?: (board: Board<Pico>) => Promise<void>) => {
+    const board = await open(webUsb(emulated.device ?? (await emulated.plug())), pico);
+    await prepare?.(board);
+    for (const spec of specs) {
       signal.throwIfAborted();
       const row = surveyOf(spec);
       rows.push({ ...row, verified: row.saved > 0 ? await verifyRestore(board, spec) : null });
     }
+    await board.close();
+  };
+  try {
+    await survey(everySpec(pico.peripherals));
+    await survey(
+      shelf.flatMap(({ specs }) => specs),
+      startBuses,
+    );
     return rows;
   } finally {
-    await board.close();
     emulated.dispose();
   }
 }

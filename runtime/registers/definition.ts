@@ -59,9 +59,9 @@ export type StepSpec<Register extends string = string> =
 
 type Registers = Readonly<Record<string, RegisterSpec>>;
 type Commands = Readonly<Record<string, CommandSpec>>;
-declare const NONE: unique symbol;
+export declare const NONE: unique symbol;
 /** Of a peripheral that is made of registers alone: no name is a command. */
-type NoCommands = { readonly [NONE]?: never };
+export type NoCommands = { readonly [NONE]?: never };
 type NameOf<R> = Extract<keyof R, string>;
 
 /** A peripheral as data: its registers, what a checkpoint saves, and how it is restored. */

@@ -1,7 +1,8 @@
 import type { BoardSession } from '../board.js';
 import { Transaction } from '../transaction.js';
 import { accessClass } from './access.js';
-import { compile, type CompiledRegister } from './compile.js';
+import { encodeCommand } from './command-spec.js';
+import { compile, type CompiledCommand, type CompiledPeripheral, type CompiledRegister } from './compile.js';
 import { savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 import { attach } from './handles.js';
 import type { PeripheralTree } from './tree.js';
@@ -16,7 +17,7 @@ export type ProtectionMethod = 'sequence' | 'journal' | 'none';
 export interface SurveyRow {
   readonly peripheral: string;
   readonly registers: number;
-  /** Registers that a checkpoint or the journal keeps. */
+  /** Registers, and settings of commands, that a checkpoint or the journal keeps. */
   readonly saved: number;
   readonly method: ProtectionMethod;
   /** What the definition takes when it is written down with one register, field, entry or step on a line. */
@@ -36,12 +37,15 @@ export const everySpec = (tree: PeripheralTree): PeripheralSpec[] =>
 /** What a definition says of itself. */
 export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
   const registers = Object.entries<RegisterSpec>(spec.registers);
-  const acting = registers.filter(([, { access }]) => accessClass(access).irrevocable);
+  const acting = [
+    ...registers.filter(([, { access }]) => accessClass(access).irrevocable),
+    ...Object.entries(spec.commands ?? {}).filter(([, { sets, harmless }]) => !sets && !harmless),
+  ];
   const { saves, journaled } = compile(spec);
   return {
     peripheral: spec.name,
     registers: registers.reduce((sum, [, { count = 1 }]) => sum + count, 0),
-    saved: saves.length + journaled.length,
+    saved: new Set(saves).size + journaled.length,
     method: journaled.length > 0 ? 'journal' : saves.length > 0 ? 'sequence' : 'none',
     lines: linesOf(spec),
     irrevocable: [...(spec.irrevocable ?? []), ...acting.map(([name]) => `what goes through ${name}`)],
@@ -59,7 +63,7 @@ function linesOf({ registers, commands = {}, save, restore = [], irrevocable = [
 }
 
 /**
- * Changes a bit of every saved register in a transaction, rolls it back, and tells whether the controller found every
+ * Changes a bit of every saved register, and sends what sets every setting, in a transaction, rolls it back, and tells whether the controller found every
  * register as it was and the digest is the same. Changes nothing for good, unless the restore does not work.
  */
 export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): Promise<boolean> {
@@ -70,6 +74,7 @@ export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): 
   const kept = new Set([...peripheral.saves, ...peripheral.journaled]);
   for (const place of [...peripheral.registers.values()].flat())
     if (kept.has(place.name)) await flipLowestBit(transaction, board.numberOf(peripheral), place);
+  for (const command of peripheral.commands.values()) await sendAsAfterPowerOn(transaction, peripheral, command);
   // What is asked is answered after everything before it has run: the last change has reached the hardware, too.
   await transaction.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
   const { outcome } = await transaction.rollback(new Error('The survey undoes what it has tried.'));
@@ -87,4 +92,21 @@ async function flipLowestBit(
   if (spec.access === 'wo') return transaction.post({ op: 'masked', at: place, mask: owned, value: lowest });
   const present = (await transaction.ask({ op: 'read', at: place })) as number;
   return transaction.post({ op: 'masked', at: place, mask: lowest, value: (~present & lowest) >>> 0 });
+}
+
+/** How long a chip may take to be ready for its next message; 1 ms is the longest on the shelf (SHT3x section 4). */
+const PAUSE_US = 2000;
+
+/** Of messages that take values the one that is known to be good is sent, and of others all. */
+async function sendAsAfterPowerOn(
+  transaction: Transaction,
+  peripheral: CompiledPeripheral,
+  { name, spec, at }: CompiledCommand,
+): Promise<void> {
+  const values = spec.initial ?? (spec.bytes.every((byte) => typeof byte === 'number') ? [] : undefined);
+  if (!spec.sets || !values) return;
+  const bytes = encodeCommand(`${peripheral.name}.${name}`, spec, values);
+  const place = { peripheral: transaction.numberOf(peripheral), ...at };
+  await transaction.post({ op: 'transfer', at: place, bytes, count: 0 });
+  await transaction.delay(PAUSE_US);
 }

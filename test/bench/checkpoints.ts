@@ -1,5 +1,7 @@
 import type { Op, Place } from '../../runtime/link/ops.js';
 import { pico } from '../../peripherals/rp2040/index.js';
+import { shelf, startBuses } from '../../peripherals/shelf.js';
+import { encodeCommand } from '../../runtime/registers/command-spec.js';
 import { compile, type CompiledPeripheral } from '../../runtime/registers/compile.js';
 import {
   definePeripheral,
@@ -15,6 +17,8 @@ import { row, type Row } from './report.js';
 const ADDRESSES = Array.from({ length: 8 }, (_, slice) =>
   [0x04, 0x0c, 0x10].map((offset) => 0x40050000 + slice * 0x14 + offset),
 ).flat();
+/** So long a chip may need between two messages (SHT3x section 4: 1 ms). */
+const PAUSE_US = 2000;
 const SIZES = [1, 2, 4, 8, 12, 16, 20, 23];
 
 /** Which bits of each register are saved; all, where no mask is given. */
@@ -57,6 +61,7 @@ function line(points: readonly (readonly [number, number])[]): { fixed: number; 
 export async function measureCheckpoints(): Promise<Row[]> {
   const bench = await picoBoard();
   const { board, emulated } = bench;
+  for (const chip of shelf) chip.connect(emulated);
   const [small, ...rest] = ADDRESSES;
   const base = peripheralOf('base', [small!]);
 
@@ -66,26 +71,32 @@ export async function measureCheckpoints(): Promise<Row[]> {
   };
   await board.link.request([writeTo(base)]);
   let transaction = 0;
-  async function cyclesOf(second: Op, end: 'commit' | 'rollback'): Promise<number> {
-    const ops: Op[] = [{ op: 'begin' }, writeTo(base), second, { op: end }];
+  async function cyclesOf(end: 'commit' | 'rollback', ...more: readonly Op[]): Promise<number> {
+    const ops: Op[] = [{ op: 'begin' }, writeTo(base), ...more, { op: end }];
     const before = emulated.chip.cycles;
     const answer = await board.link.request(ops, { transaction: (transaction % 200) + 1 });
     transaction++;
+    emulated.advance(PAUSE_US / 1000);
     if (answer.status !== 'ok') throw new Error(`The controller refused the measurement: ${answer.status}`);
     return emulated.chip.cycles - before;
   }
 
-  /** Writes one saved bit of the peripheral as it is now. */
+  /** Writes one saved bit of the peripheral as it is now, or sends one of its settings as after power-on. */
   async function touchOf(peripheral: CompiledPeripheral): Promise<Op> {
     const registers = [...peripheral.registers.values()].flat();
-    const { spec, at, owned } = registers.find(({ name }) => name === peripheral.saves[0])!;
+    const saved = registers.find(({ name }) => name === peripheral.saves[0]);
+    if (!saved) {
+      const command = [...peripheral.commands.values()].find((each) => each.spec.initial)!;
+      const bytes = encodeCommand(command.name, command.spec, command.spec.initial!);
+      return { op: 'transfer', at: { peripheral: board.numberOf(peripheral), ...command.at }, bytes, count: 0 };
+    }
+    const { spec, at, owned } = saved;
     const place: Place = { peripheral: board.numberOf(peripheral), ...at };
     if (spec.access === 'wo') return { op: 'masked', at: place, mask: owned, value: 0 };
     const value = (await board.ask({ op: 'read', at: place })) as number;
     const mask = (savableBits(spec) & -savableBits(spec)) >>> 0;
     return { op: 'masked', at: place, mask, value: (value & mask) >>> 0 };
   }
-  const keep = await touchOf(base);
 
   async function series(kind: Kind): Promise<Row[]> {
     const checkpoints: [number, number][] = [];
@@ -93,8 +104,8 @@ export async function measureCheckpoints(): Promise<Row[]> {
     for (const size of SIZES) {
       const measured = peripheralOf(`${kind}${size}`, rest.slice(0, size), kind);
       await board.link.request([writeTo(measured)]);
-      const checkpoint = (await cyclesOf(writeTo(measured), 'commit')) - (await cyclesOf(writeTo(base), 'commit'));
-      const both = (await cyclesOf(writeTo(measured), 'rollback')) - (await cyclesOf(writeTo(base), 'rollback'));
+      const checkpoint = (await cyclesOf('commit', writeTo(measured))) - (await cyclesOf('commit', writeTo(base)));
+      const both = (await cyclesOf('rollback', writeTo(measured))) - (await cyclesOf('rollback', writeTo(base)));
       checkpoints.push([size, checkpoint]);
       restores.push([size, both - checkpoint]);
     }
@@ -110,20 +121,29 @@ export async function measureCheckpoints(): Promise<Row[]> {
   const rows = [...(await series('whole')), ...(await series('masked'))];
 
   const perPeripheral: Row[] = [];
-  for (const spec of firstOfEachKind(everySpec(pico.peripherals))) {
-    const peripheral = compile(spec);
-    if (peripheral.saves.length === 0) continue;
-    // The register is written as it is: what counts is that the controller must expect a change.
-    const touch = await touchOf(peripheral);
-    await board.link.request([touch]);
-    const checkpoint = (await cyclesOf(touch, 'commit')) - (await cyclesOf(keep, 'commit'));
-    const both = (await cyclesOf(touch, 'rollback')) - (await cyclesOf(keep, 'rollback'));
-    perPeripheral.push(
-      row(`cycles/${spec.name}/checkpoint`, checkpoint, 'cycles'),
-      row(`cycles/${spec.name}/restore`, both - checkpoint, 'cycles'),
-      row(`registers/${spec.name}/saved`, peripheral.saves.length, 'registers'),
-    );
+  async function measure(specs: readonly PeripheralSpec[]): Promise<void> {
+    for (const spec of firstOfEachKind(specs)) {
+      const peripheral = compile(spec);
+      if (peripheral.saves.length === 0) continue;
+      // The register is written as it is: what counts is that the controller must expect a change.
+      const touch = await touchOf(peripheral);
+      await board.link.request([touch]);
+      emulated.advance(PAUSE_US / 1000);
+      const once = await cyclesOf('commit', touch);
+      const pause: Op = { op: 'delay', us: PAUSE_US };
+      const touching = (await cyclesOf('commit', touch, pause, touch)) - (await cyclesOf('commit', touch, pause));
+      const checkpoint = once - (await cyclesOf('commit')) - touching;
+      const both = (await cyclesOf('rollback', touch)) - (await cyclesOf('rollback')) - touching;
+      perPeripheral.push(
+        row(`cycles/${spec.name}/checkpoint`, checkpoint, 'cycles'),
+        row(`cycles/${spec.name}/restore`, both - checkpoint, 'cycles'),
+        row(`registers/${spec.name}/saved`, new Set(peripheral.saves).size, 'registers'),
+      );
+    }
   }
+  await measure(everySpec(pico.peripherals));
+  await startBuses(board);
+  await measure(shelf.flatMap(({ specs }) => specs));
   await bench.dispose();
 
   return [...rows, ...perPeripheral];

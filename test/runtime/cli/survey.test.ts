@@ -13,13 +13,13 @@ async function fgft(...args: string[]): Promise<{ code: number; out: string; err
 }
 
 describe('fgft survey', () => {
-  it('lists every peripheral of the board, each restored and read back on the emulator', async () => {
+  it('lists every peripheral of the board and every chip, each restored and read back on the emulator', async () => {
     const { code, out } = await fgft('survey', '--json');
     assert.equal(code, 0);
     const rows = JSON.parse(out) as SurveyRow[];
     const byName = new Map(rows.map((row) => [row.peripheral, row]));
     assert.equal(byName.size, rows.length, 'names are unique');
-    for (const name of ['pin0', 'pin29', 'pwm7', 'uart1', 'i2c0', 'adc']) assert.ok(byName.has(name), name);
+    for (const name of ['pin0', 'pin29', 'pwm7', 'uart1', 'i2c0', 'adc', 'bme280@i2c0:0x76', 'ssd1306.page7@i2c0:0x3c']) assert.ok(byName.has(name), name);
     for (const { peripheral, saved, verified, method } of rows) {
       assert.equal(verified, saved > 0 ? true : null, peripheral);
       assert.equal(method, saved > 0 ? 'sequence' : 'none', peripheral);
