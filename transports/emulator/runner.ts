@@ -23,6 +23,8 @@ export class Runner {
   #running = false;
   #disposed = false;
   #steps = 0;
+  /** Transfers that the host had finished when the slice began. */
+  #finished = 0;
 
   /** `timePasses`: another reason for time to pass while the processor sleeps. */
   constructor(chip: Chip, host: UsbHost, environment: Environment, timePasses: () => boolean) {
@@ -74,6 +76,7 @@ export class Runner {
     this.#scheduled = false;
     if (this.#disposed) return;
     let left: number;
+    this.#finished = this.#host.counters.transfers;
     try {
       this.#running = true;
       left = this.#chip.run(SLICE_STEPS, () => this.#passUntil());
@@ -81,12 +84,20 @@ export class Runner {
       this.#running = false;
     }
     this.#steps += SLICE_STEPS - left;
-    if (left > 0 || this.#scheduled) return;
+    if (this.#scheduled || (left > 0 && !(this.#host.busy && this.#isHostsTurn))) return;
     this.#scheduled = true;
     this.#nextTurn();
   }
 
+  /**
+   * Whoever has submitted a transfer that has finished may be about to submit the next, which the device may need before
+   * it goes on: no time passes until it has had its turn.
+   */
+  get #isHostsTurn(): boolean {
+    return this.#host.quiet && this.#host.counters.transfers !== this.#finished;
+  }
+
   #passUntil(): number {
-    return this.#host.busy || this.#timePasses() ? Infinity : this.#chip.nanos;
+    return (this.#host.busy && !this.#isHostsTurn) || this.#timePasses() ? Infinity : this.#chip.nanos;
   }
 }

@@ -53,6 +53,11 @@ export class UsbHost implements BusHost {
     );
   }
 
+  /** Whether nothing is on the wires: what is queued waits for the device. */
+  get quiet(): boolean {
+    return !this.#bus.inFlight;
+  }
+
   in(endpoint: number, maxPacket: number, length: number, done: Transfer['done']): void {
     this.#submit(this.#pipe(endpoint, false, maxPacket), { done, data: new Uint8Array(0), length });
   }
