@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { systemEnvironment } from '../../transports/environment.js';
 import { emulatedBoard } from '../../transports/emulator/index.js';
 import { webUsb } from '../../transports/webusb.js';
-import type { pico } from '../../peripherals/rp2040/index.js';
+// The command line is where runtime and peripherals meet; nothing else in runtime knows a peripheral.
+import { pico } from '../../peripherals/rp2040/index.js';
+import { shelf, startBuses } from '../../peripherals/shelf.js';
 import { open, type Board } from '../board.js';
 import type { PeripheralSpec } from '../registers/definition.js';
 import { everySpec, surveyOf, verifyRestore, type SurveyRow } from '../registers/survey.js';
@@ -49,9 +51,6 @@ async function firmwareImage(): Promise<Uint8Array> {
 }
 
 async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
-  // Not above: the command line is where runtime and peripherals meet; nothing else in runtime knows a peripheral.
-  const { pico } = await import('../../peripherals/rp2040/index.js');
-  const { shelf, startBuses } = await import('../../peripherals/shelf.js');
   const emulated = emulatedBoard({ image: await firmwareImage(), environment: systemEnvironment });
   for (const chip of shelf) chip.connect(emulated);
   const rows: SurveyRow[] = [];
