@@ -85,9 +85,9 @@ export async function driverBench<M extends I2cTarget>(
   const { ports } = await requestI2CAccess(board, { chips });
 
   const { setTimeout: realTime } = globalThis;
-  let asleep = 0;
+  const asleep = new Set<() => void>();
   const sleep = async (run: () => void, ms: number): Promise<void> => {
-    asleep++;
+    asleep.add(run);
     // In steps that are short beside the lease, so that it is kept alive; what was posted before is on its way by then.
     for (let left = ms; left > 0; left -= STEP_MS) {
       for (let turns = 0; turns < 3; turns++) await turn();
@@ -95,7 +95,7 @@ export async function driverBench<M extends I2cTarget>(
       (emulated.environment as VirtualEnvironment).advance(Math.min(left, STEP_MS));
     }
     await turn();
-    asleep--;
+    asleep.delete(run);
     run();
   };
   globalThis.setTimeout = ((run: () => void, ms: number) => void sleep(run, ms)) as never;
@@ -107,7 +107,7 @@ export async function driverBench<M extends I2cTarget>(
     failing,
     async quiet() {
       do for (let turns = 0; turns < 10; turns++) await turn();
-      while (asleep > 0);
+      while (asleep.size > 0);
     },
     async dispose() {
       globalThis.setTimeout = realTime;
