@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 /** What a reader of the README imports, and where it stands in this repository. */
 const PUBLIC_NAMES: Readonly<Record<string, string>> = {
   "'fgft'": "'../runtime/index.js'",
+  "'fgft/peripherals/pca9685'": "'../peripherals/pca9685/index.js'",
   "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
   "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
   "'fgft/transports/webusb'": "'../transports/webusb.js'",
@@ -17,6 +18,7 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['examples/servo-driver.ts', 'examples/quick-start.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
+  'docs/protect-a-driver.md': ['examples/protected-driver.ts'],
 };
 
 const inThisRepository = (code: string): string =>
