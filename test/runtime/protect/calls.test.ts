@@ -188,6 +188,28 @@ describe('A protected method', () => {
     assert.deepEqual([bench.chip.registers[OLATA], holder.device], [0x0f, native]);
   });
 
+  it('reaches chips through an access object, and registers through a handle, in its fields', async () => {
+    const { board, access } = bench;
+    class Both {
+      access = access;
+      slice = board.pwm.ch[0]!;
+      async set(level: number, fail: boolean): Promise<void> {
+        const device = await this.access.ports.get(1)!.open(ADDRESS);
+        await device.write8(OLATA, level);
+        await this.slice.CC.write({ A: level });
+        await device.read8(OLATA);
+        if (fail) throw new Error('no');
+      }
+    }
+    const both = protect(new Both(), ['set'], { board });
+    const levels = async () => [bench.chip.registers[OLATA], (await board.pwm.ch[0]!.CC.read()).A];
+    await failureOf(both.set(9, true));
+    assert.deepEqual(await levels(), [1, 0]);
+    await both.set(9, false);
+    assert.deepEqual(await levels(), [9, 9]);
+    assert.equal(both.access, access);
+  });
+
   it('finds devices bound wherever its fields hold them, and new ones become native when it has succeeded', async () => {
     const { port } = bench;
     const native = await port.open(ADDRESS);

@@ -6,6 +6,7 @@ import {
   definePeripheral,
   requestI2CAccess,
   type I2cAddress,
+  type I2CAccess,
   type I2CPort,
   type I2CSlaveDevice,
 } from '../../../runtime/index.js';
@@ -75,10 +76,13 @@ export class Expander {
   }
 }
 
-export type ExpanderBench = ChipBench<ReturnType<typeof mcp23017Model>> & { readonly port: I2CPort };
+export type ExpanderBench = ChipBench<ReturnType<typeof mcp23017Model>> & {
+  readonly access: I2CAccess;
+  readonly port: I2CPort;
+};
 
 export async function expanderBench(): Promise<ExpanderBench> {
   const bench = await chipBench(ADDRESS, () => mcp23017Model({ address: ADDRESS }));
   const access = await requestI2CAccess(bench.board, { chips: { [ADDRESS]: expander(bench.at) } });
-  return { ...bench, port: access.ports.get(1)! };
+  return { ...bench, access, port: access.ports.get(1)! };
 }
