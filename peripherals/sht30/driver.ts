@@ -85,6 +85,7 @@ export class Sht30 extends Driver {
         `The SHT30 measures by itself, at ${this.hertz} Hz: use fetch(), or stop() it.`,
       );
     const { code, stretching, us } = one(SINGLE, repeatability, 'repeatability');
+    await this.ready();
     await (stretch ? this.chip.MEASURE_STRETCHING.send(stretching) : this.chip.MEASURE.send(code));
     await this.tx.delay(stretch ? COMMAND_US : us);
     return this.pair();
@@ -112,6 +113,7 @@ export class Sht30 extends Driver {
         'wrong-mode',
         'The SHT30 does not measure by itself: call periodic() first, or use measure().',
       );
+    await this.ready();
     await this.chip.FETCH.send();
     await this.tx.delay(COMMAND_US);
     return this.pair();
@@ -134,6 +136,7 @@ export class Sht30 extends Driver {
 
   @entryPoint
   async status(): Promise<Sht30Status> {
+    await this.ready();
     await this.chip.STATUS.send();
     const word = await this.word();
     const bit = (number: number): boolean => ((word >> number) & 1) === 1;
@@ -166,7 +169,9 @@ export class Sht30 extends Driver {
   /** An alert limit as the chip has it. */
   @entryPoint
   async limit(name: LimitName): Promise<Climate> {
-    await this.chip.LIMIT.send(one(SHT30_LIMITS, name, 'limit').read);
+    const { read } = one(SHT30_LIMITS, name, 'limit');
+    await this.ready();
+    await this.chip.LIMIT.send(read);
     return fromLimit(await this.word());
   }
 
@@ -182,6 +187,11 @@ export class Sht30 extends Driver {
     }
     await this.chip.SOFT_RESET.send();
     await this.tx.defer({ op: 'delay', us: RESET_US });
+  }
+
+  /** A call that has failed right before may have sent a command, after which the chip takes no other for a while. */
+  private ready(): Promise<void> {
+    return this.tx.delay(COMMAND_US);
   }
 
   private async pair(): Promise<Climate> {

@@ -55,7 +55,7 @@ async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
   for (const chip of shelf) chip.connect(emulated);
   const rows: SurveyRow[] = [];
   // A session each, because a controller holds so many definitions and no more.
-  const survey = async (specs: readonly PeripheralSpec[], prepare?: (board: Board<Pico>) => Promise<void>) => {
+  const look = async (specs: readonly PeripheralSpec[], prepare?: (board: Board<Pico>) => Promise<void>) => {
     const board = await open(webUsb(emulated.device ?? (await emulated.plug())), pico);
     await prepare?.(board);
     for (const spec of specs) {
@@ -66,8 +66,8 @@ async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
     await board.close();
   };
   try {
-    await survey(everySpec(pico.peripherals));
-    await survey(
+    await look(everySpec(pico.peripherals));
+    await look(
       shelf.flatMap(({ specs }) => specs),
       startBuses,
     );

@@ -171,7 +171,7 @@ describe('SHT30, its driver', () => {
       [4, () => sensor.periodic(10)],
       [2, () => sensor.heater(false)],
       [2, () => sensor.setLimit('lowClear', { temperature: 1, humidity: 1 })],
-      [3, () => sensor.status()],
+      [4, () => sensor.status()],
       [2, () => sensor.stop()],
       [14, () => sensor.reset()],
     ];

@@ -19,7 +19,8 @@ describe('fgft survey', () => {
     const rows = JSON.parse(out) as SurveyRow[];
     const byName = new Map(rows.map((row) => [row.peripheral, row]));
     assert.equal(byName.size, rows.length, 'names are unique');
-    for (const name of ['pin0', 'pin29', 'pwm7', 'uart1', 'i2c0', 'adc', 'bme280@i2c0:0x76', 'ssd1306.page7@i2c0:0x3c']) assert.ok(byName.has(name), name);
+    for (const name of ['pin0', 'pin29', 'pwm7', 'uart1', 'i2c0', 'adc', 'bme280@i2c0:0x76', 'ssd1306.page7@i2c0:0x3c'])
+      assert.ok(byName.has(name), name);
     for (const { peripheral, saved, verified, method } of rows) {
       assert.equal(verified, saved > 0 ? true : null, peripheral);
       assert.equal(method, saved > 0 ? 'sequence' : 'none', peripheral);

@@ -125,7 +125,7 @@ describe('An overlay of an SVD file', () => {
       () => check({ 'U0.CR': { access: 'read-only' } }),
       /access is "read-only"\. It takes one of rw, ro,/,
     );
-    overlayRefused(() => check({ 'U0.CR': { access: 'self-clearing' } }), /It takes one of rw, .*write-once\./);
+    overlayRefused(() => check({ 'U0.CR': { access: 'self-clearing' } }), /It takes one of rw, .*permanent\./);
     overlayRefused(() => check({ 'U0.CR.EN': { access: 'fifo' } }), /It takes one of .*self-clearing, volatile\./);
     overlayRefused(
       () => check({ 'U0.CR': { readAction: 'pop' } }),
