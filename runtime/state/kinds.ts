@@ -121,7 +121,7 @@ export const regExp: Kind<RegExp> = {
   keys: Reflect.ownKeys,
   shell: (source) => withPrototypeOf(source, new RegExp(source)),
   changes: (target, source) =>
-    pattern(target) === pattern(source) ? undefined : () => slots.compile(target, new RegExp(source)),
+    pattern(target) === pattern(source) ? undefined : () => slots.recompile(target, new RegExp(source)),
 };
 
 function bare<T extends object>(error: T): T {

@@ -48,8 +48,17 @@ export const setTime = method<Date, [number]>(Date.prototype, 'setTime');
 export const isDate = has(getTime);
 
 export const isRegExp = has(getter<RegExp, string>(RegExp.prototype, 'source'));
-/** `compile` is the one way to give a regular expression another pattern in place. */
-export const compile = method<RegExp, [RegExp]>(RegExp.prototype, 'compile');
+const compile = method<RegExp, [RegExp]>(RegExp.prototype, 'compile');
+/** Gives a regular expression another pattern in place. `lastIndex`, a property like any other, stays. */
+export function recompile(expression: RegExp, like: RegExp): void {
+  const { lastIndex } = expression;
+  try {
+    compile(expression, like);
+  } catch {
+    // The pattern is set by then: `compile` fails afterwards, when it sets a constant `lastIndex` to 0.
+  }
+  Reflect.set(expression, 'lastIndex', lastIndex);
+}
 
 const primitiveReaders = [Number, String, Boolean, Symbol, BigInt].map((wrapper) =>
   method<object>(wrapper.prototype, 'valueOf'),

@@ -118,6 +118,22 @@ describe('State of every kind is rolled back exactly and committed in place', ()
     );
   });
 
+  it('a RegExp that gets another pattern, and back the place where its next search begins', () => {
+    isExactFor(
+      Object.assign(/a/g, { lastIndex: 2 }),
+      (copy) => (copy.compile('b', 'y').lastIndex = 2),
+      (live) => assert.deepEqual([String(live), live.lastIndex], ['/b/y', 2]),
+    );
+  });
+
+  it('a frozen RegExp, which takes another pattern in spite of the error', () => {
+    isExactFor(
+      Object.freeze(/a/g),
+      (copy) => assert.throws(() => copy.compile('b'), TypeError),
+      (live) => assert.equal(live.source, 'b'),
+    );
+  });
+
   it('an array with holes and further properties', () => {
     isExactFor(
       Object.assign([1, , 3], { unit: 'mV' }), // eslint-disable-line no-sparse-arrays
