@@ -22,6 +22,8 @@ export interface Copies {
   readonly buffers: Map<ArrayBuffer, BufferCopy>;
   /** The object that takes the place of this one without being a copy of it; undefined: a copy does. */
   standInFor?(original: object): object | undefined;
+  /** The other way round, for stand-ins that `of` does not know. */
+  homeOf?(standIn: object): object | undefined;
   /** Originals that nobody has looked at: they are where they were, and as they were. */
   readonly asIs?: ReadonlySet<object>;
 }
@@ -103,8 +105,8 @@ export function copyOf(copies: Copies, value: object, refuse: (obstacle: object)
   }
 }
 
-/** Half-made copies must neither be seen nor be written back. */
-function forget({ of, pairs, buffers }: Copies, start: number): void {
+/** Forgets the copies from the one with this number on: they are neither seen nor written back any more. */
+export function forget({ of, pairs, buffers }: Copies, start: number): void {
   for (const { original } of pairs.splice(start)) {
     of.delete(original);
     buffers.delete(original as ArrayBuffer);

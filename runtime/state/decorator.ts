@@ -28,6 +28,10 @@ import type { StateView } from './view.js';
  * - touching an object costs in proportion to what it leads to: about 0.3 µs per property or element, but bytes at
  *   the speed of memory. Keep samples in typed arrays.
  *
+ * An entry point that another one calls works on the same copies. When it fails, what it did to them is undone, so the
+ * caller may go on; but if it has frozen one of them, or ran beside another call, the whole call fails:
+ * `state-not-revertible`. The backup costs as much again as the copies that exist by then.
+ *
  * After the entry point has ended, access through its view throws StateError `stray-state-access`. Outside of entry
  * points the field is the live one.
  */

@@ -6,8 +6,15 @@ import { FgftError } from '../../transports/errors.js';
  * - `state-conflict`: a native call pinned down (froze, sealed, detached) an object of which the entry point has a
  *   copy that is different; nothing was written back.
  * - `private-state`: a method of a protected object uses #private fields, which nobody can see from outside.
+ * - `state-not-revertible`: what a failed entry point did inside another one cannot be undone alone, because it pinned
+ *   down (froze, sealed, detached) an object of the state, or did not end in turn. The outer one cannot be committed.
  */
-export type StateErrorCode = 'stray-state-access' | 'state-not-copyable' | 'state-conflict' | 'private-state';
+export type StateErrorCode =
+  | 'stray-state-access'
+  | 'state-not-copyable'
+  | 'state-conflict'
+  | 'private-state'
+  | 'state-not-revertible';
 
 /** What went wrong with the state of a driver; `path` says where, as in `Servo.history[3].pending`. */
 export class StateError extends FgftError<StateErrorCode> {

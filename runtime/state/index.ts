@@ -4,5 +4,7 @@ export type { StateErrorCode } from './errors.js';
 export { isPlainObject } from './kind-of.js';
 export { ObjectView } from './object-view.js';
 export { isDriver, markAsDriver } from './storage.js';
+export { openSavepoint, releaseSavepoint, revertSavepoint } from './savepoint.js';
+export type { Savepoint, StateSavepoint } from './savepoint.js';
 export { commitState, discardState, openStateView, prepareState, STATE_VIEW, touchedFields } from './view.js';
 export type { StateView } from './view.js';

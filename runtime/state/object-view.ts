@@ -3,6 +3,8 @@
  * stand-in that has the object's prototype and fields; what it reads is copied on first touch, and new, changed and
  * deleted fields come into the object at the commit, or not at all.
  */
+import { backUp, backUpProperties, planRestore } from './backup.js';
+import type { NamedValue } from './backup.js';
 import { copyOf, noCopies } from './copy.js';
 import type { Copies } from './copy.js';
 import { StateError } from './errors.js';
@@ -10,6 +12,7 @@ import { nameOfObstacle } from './kind-of.js';
 import { ordinary } from './kinds.js';
 import { pathTo } from './path.js';
 import { isObject } from './properties.js';
+import type { SavedState } from './savepoint.js';
 import { markAsDriver } from './storage.js';
 import { planWriteBack } from './write-back.js';
 
@@ -40,6 +43,9 @@ const describe = (name: string, key: PropertyKey): string =>
 export class ObjectView<T extends object> implements ProxyHandler<T> {
   /** `this` of the entry point. */
   readonly self: T;
+  readonly savepoints: SavedState[] = [];
+  /** Why what the entry point has made of the object cannot be committed. */
+  spoiled: StateError | undefined;
   readonly #target: T;
   readonly #options: ObjectViewOptions;
   /** What is behind `self`: a real object, so that the language keeps its invariants for us. */
@@ -57,7 +63,11 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
     this.#shell = Object.create(Reflect.getPrototypeOf(target)) as T;
     this.self = new Proxy(this.#shell, this);
     markAsDriver(this.self);
-    this.#copies = { ...noCopies(target, this.self), standInFor: (value) => options.standIns.for(value) };
+    this.#copies = {
+      ...noCopies(target, this.self),
+      standInFor: (value) => options.standIns.for(value),
+      homeOf: (value) => (value === this.self || value === this.#shell ? target : undefined),
+    };
     this.#copies.pairs.push({ kind: ordinary, original: target, copy: this.#shell, regular: false });
     for (const key of Reflect.ownKeys(target)) {
       const property = Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
@@ -70,11 +80,20 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
     if (!Object.isExtensible(target)) Reflect.preventExtensions(this.#shell);
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /**
    * The first half of a commit: ends the view, unless a StateError says what cannot be kept. The function that it
    * returns is the second half: it writes, and cannot fail.
    */
   prepare(): () => void {
+    if (this.spoiled !== undefined) throw this.spoiled;
     const copies = { ...this.#copies, asIs: this.#untouched() };
     // Those that came up in the call may be anywhere in what it leaves behind.
     for (const [original, standIn] of this.#options.standIns.of) copies.of.set(original, standIn);
@@ -98,12 +117,36 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
 
   /** Ends the view; the object was never touched. */
   discard(): void {
+    this.savepoints.length = 0;
     this.#ended = new Set(Reflect.ownKeys(this.#shell));
     // Stray work may hold on to the view for long; it must not hold the copies as well.
     for (const key of this.#ended) Reflect.deleteProperty(this.#shell, key);
     this.#copies.of.clear();
     this.#copies.buffers.clear();
     this.#copies.pairs.length = 0;
+  }
+
+  /** Remembers the fields, and all that they lead to, for a savepoint. Throws StateError for what has no exact copy. */
+  save(): SavedState['planRevert'] {
+    const copies = { ...this.#copies, asIs: this.#untouched() };
+    const planFields = backUpProperties(this.#shell);
+    const pending = [...this.#pending];
+    const fields = Reflect.ownKeys(this.#shell)
+      .filter((key) => !this.#pending.has(key) && !this.#isShared(key))
+      .map((key): NamedValue => [describe(this.name, key), Reflect.getOwnPropertyDescriptor(this.#shell, key)?.value]);
+    const backup = backUp(copies, fields, (obstacle) => {
+      throw this.#notCopyable(this.#pathOf(obstacle), obstacle);
+    });
+    return (refuse) => {
+      const restoreFields = planFields(() => refuse(this.name));
+      const restore = planRestore(backup, (path) => refuse(path ?? this.name));
+      return () => {
+        restore();
+        restoreFields();
+        this.#updateShared();
+        for (const key of pending) this.#pending.add(key);
+      };
+    };
   }
 
   get(shell: T, key: PropertyKey, receiver: unknown): unknown {
@@ -166,13 +209,17 @@ export class ObjectView<T extends object> implements ProxyHandler<T> {
     return this.#options.shared.has(key);
   }
 
-  /** What is in the fields that are no copies; those that are shared are brought up to date. */
-  #untouched(): ReadonlySet<object> {
+  #updateShared(): void {
     for (const key of this.#options.shared) {
       const property = Reflect.getOwnPropertyDescriptor(this.#target, key);
       if (property) Reflect.defineProperty(this.#shell, key, property);
       else Reflect.deleteProperty(this.#shell, key);
     }
+  }
+
+  /** What is in the fields that are no copies; those that are shared are brought up to date. */
+  #untouched(): ReadonlySet<object> {
+    this.#updateShared();
     const values = [...this.#pending, ...this.#options.shared].map(
       (key): unknown => Reflect.getOwnPropertyDescriptor(this.#shell, key)?.value,
     );

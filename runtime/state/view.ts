@@ -8,6 +8,7 @@ import { StateError } from './errors.js';
 import { nameOfObstacle } from './kind-of.js';
 import { pathTo } from './path.js';
 import { isObject } from './properties.js';
+import type { SavedState } from './savepoint.js';
 import { nameOfField, storageOf } from './storage.js';
 import { planWriteBack } from './write-back.js';
 import type { WriteBack } from './write-back.js';
@@ -15,7 +16,7 @@ import type { WriteBack } from './write-back.js';
 /** Where a view object carries its StateView. */
 export const STATE_VIEW: unique symbol = Symbol('fgft state view');
 
-interface TouchedField {
+export interface TouchedField {
   readonly slot: symbol;
   /** What the entry point sees: a primitive, a function, a copy, or what it has stored. */
   value: unknown;
@@ -33,26 +34,66 @@ export interface StateView {
   readonly touched: readonly TouchedField[];
 }
 
-interface OpenView extends StateView {
+export interface OpenView extends StateView {
   ended: boolean;
   readonly touched: TouchedField[];
   /** Only once the entry point has touched an object. */
   copies: Copies | undefined;
   /** The view object: it stands in for the driver wherever state refers to it. */
   standIn: object | undefined;
+  readonly savepoints: SavedState[];
+  /** Why what the entry point has made of the state cannot be committed. */
+  spoiled: StateError | undefined;
+}
+
+/** The view that has the state: a savepoint is a view, but only for a part of the entry point. */
+export function wholeOf(view: StateView): OpenView {
+  return (view as { whole?: OpenView }).whole ?? (view as OpenView);
 }
 
 /** Opens a view of the state of `driver`. Nothing is copied before it is touched. */
 export function openStateView(driver: object): StateView {
-  const view: OpenView = { ended: false, driver, touched: [], copies: undefined, standIn: undefined };
+  const view: OpenView = {
+    ended: false,
+    driver,
+    touched: [],
+    copies: undefined,
+    standIn: undefined,
+    savepoints: [],
+    spoiled: undefined,
+  };
   return view;
 }
 
-function className(driver: object): string {
+/** What carries a view or one of its savepoints stands in for the driver. */
+function viewOn(carrier: object): StateView | undefined {
+  return (carrier as { [STATE_VIEW]?: StateView })[STATE_VIEW];
+}
+
+/** What carries a savepoint inherits from what carries the view, and ends earlier. */
+function standInBehind(view: OpenView, carrier: object): object {
+  for (let object: object | null = carrier; object !== null; object = Reflect.getPrototypeOf(object)) {
+    if (viewOn(object) === view) return object;
+  }
+  return carrier;
+}
+
+/** The copies of a view, in which something was touched. */
+export function copiesOf(view: OpenView): Copies {
+  if (view.copies !== undefined) return view.copies;
+  const homeOf = (value: object): object | undefined => {
+    const carried = viewOn(value);
+    return carried !== undefined && wholeOf(carried) === view ? view.driver : undefined;
+  };
+  view.copies = { ...noCopies(view.driver, view.standIn ?? view.driver), homeOf };
+  return view.copies;
+}
+
+export function className(driver: object): string {
   return driver.constructor.name;
 }
 
-function notCopyable(path: string, obstacle: object): StateError {
+export function notCopyable(path: string, obstacle: object): StateError {
   return new StateError(
     'state-not-copyable',
     path,
@@ -77,18 +118,17 @@ function find(view: StateView, slot: symbol): TouchedField | undefined {
   return undefined;
 }
 
-/** What `standIn`, the object that carries the view, sees in a field. */
-export function readField(stateView: StateView, slot: symbol, standIn: object): unknown {
-  const view = stateView as OpenView;
-  if (view.ended) refuseStray(view, slot);
+/** What `carrier`, the object that carries the view, sees in a field. */
+export function readField(stateView: StateView, slot: symbol, carrier: object): unknown {
+  const view = wholeOf(stateView);
+  if (stateView.ended) refuseStray(view, slot);
   const known = find(view, slot);
   if (known !== undefined) return known.value;
-  view.standIn = standIn;
+  view.standIn ??= standInBehind(view, carrier);
   let value = storageOf(view.driver)[slot];
   if (isObject(value)) {
     const live = value;
-    view.copies ??= noCopies(view.driver, standIn);
-    value = copyOf(view.copies, live, (obstacle) => {
+    value = copyOf(copiesOf(view), live, (obstacle) => {
       const root = `${className(view.driver)}.${nameOfField(slot)}`;
       throw notCopyable(pathTo([[root, live]], obstacle, (object) => object) ?? root, obstacle);
     });
@@ -98,13 +138,13 @@ export function readField(stateView: StateView, slot: symbol, standIn: object): 
 }
 
 /** Stores into the view. A live object whose copy the entry point may hold is stored as this copy. */
-export function writeField(stateView: StateView, slot: symbol, value: unknown, standIn: object): void {
-  const view = stateView as OpenView;
-  if (view.ended) refuseStray(view, slot);
+export function writeField(stateView: StateView, slot: symbol, value: unknown, carrier: object): void {
+  const view = wholeOf(stateView);
+  if (stateView.ended) refuseStray(view, slot);
   const seen = isObject(value) ? (view.copies?.of.get(value) ?? value) : value;
   const known = find(view, slot);
   if (known === undefined) {
-    view.standIn = standIn;
+    view.standIn ??= standInBehind(view, carrier);
     view.touched.push({ slot, value: seen, written: true });
   } else {
     known.value = seen;
@@ -114,8 +154,8 @@ export function writeField(stateView: StateView, slot: symbol, value: unknown, s
 
 /**
  * The first half of a commit: looks through everything that the entry point has made of the state, and ends the view.
- * Throws a StateError (`state-not-copyable`, `state-conflict`) for what cannot be kept; then nothing was written and
- * the view is still open. The function that it returns is the second half: it writes, and cannot fail. Call it once,
+ * Throws a StateError (`state-not-copyable`, `state-conflict`, `state-not-revertible`) for what cannot be kept; then
+ * nothing was written and the view is still open. The function that it returns is the second half: it writes, and cannot fail. Call it once,
  * or discard the view instead.
  */
 export function prepareState(stateView: StateView): () => void {
@@ -125,6 +165,7 @@ export function prepareState(stateView: StateView): () => void {
     const path = className(view.driver);
     throw new StateError('stray-state-access', path, `The entry point of ${path} has ended: its state is settled.`);
   }
+  if (view.spoiled !== undefined) throw view.spoiled;
   const stored = view.touched.filter((field) => field.written).map(({ slot, value }) => ({ slot, value }));
   const plan =
     view.copies !== undefined || stored.some(({ value }) => isObject(value)) ? planObjects(view, stored) : undefined;
@@ -145,7 +186,7 @@ export function commitState(view: StateView): void {
 }
 
 function planObjects(view: OpenView, stored: readonly { value: unknown }[]): WriteBack {
-  const copies = (view.copies ??= noCopies(view.driver, view.standIn ?? view.driver));
+  const copies = copiesOf(view);
   const values = stored.map(({ value }) => value);
   return planWriteBack(copies, values, {
     notCopyable(obstacle) {
@@ -177,10 +218,11 @@ export function touchedFields(view: StateView): readonly string[] {
 function end(view: OpenView): void {
   view.ended = true;
   view.copies = undefined;
+  view.savepoints.length = 0;
   for (const field of view.touched) field.value = undefined;
 }
 
-function pathInView(view: OpenView, copies: Copies, target: object): string {
+export function pathInView(view: OpenView, copies: Copies, target: object): string {
   const storage = storageOf(view.driver);
   const name = className(view.driver);
   const fields = (Reflect.ownKeys(storage) as symbol[]).map((slot): [string, unknown] => {

@@ -43,6 +43,11 @@ export function planWriteBack(copies: Copies, values: readonly unknown[], object
   const meet = (value: object): void => {
     if (homes.has(value) || copies.of.has(value) || newcomers.has(value) || copies.asIs?.has(value)) return;
     const kind = kindOf(value);
+    const home = kind === undefined ? copies.homeOf?.(value) : undefined;
+    if (home !== undefined) {
+      homes.set(value, home);
+      return;
+    }
     if (kind === undefined) objections.notCopyable(value);
     newcomers.set(value, { kind, pinned: [] });
   };

@@ -1,6 +1,14 @@
 /** The little that the runtime does around an entry point, as far as state is concerned. */
-import { commitState, discardState, openStateView, STATE_VIEW } from '../../../runtime/state/index.js';
-import type { StateView } from '../../../runtime/state/index.js';
+import {
+  commitState,
+  discardState,
+  ObjectView,
+  openSavepoint,
+  openStateView,
+  prepareState,
+  STATE_VIEW,
+} from '../../../runtime/state/index.js';
+import type { Savepoint, StateView } from '../../../runtime/state/index.js';
 
 export interface Opened<D extends object> {
   /** `this` of the entry point. */
@@ -28,4 +36,39 @@ export function fail<D extends object, Result>(driver: D, body: (self: D) => Res
   const result = body(self);
   discardState(view);
   return result;
+}
+
+/** A running entry point of either kind of driver. */
+export interface Session<D extends object> {
+  readonly self: D;
+  /** Begins a nested entry point, with this `self`. */
+  readonly openSavepoint: () => { readonly self: D; readonly savepoint: Savepoint };
+  readonly prepare: () => () => void;
+  readonly discard: () => void;
+}
+
+/** Of a driver with `@state` fields. The `this` of a nested entry point is an object of its own. */
+export function sessionOf<D extends object>(driver: D): Session<D> {
+  const { self, view } = open(driver);
+  return {
+    self,
+    openSavepoint() {
+      const savepoint = openSavepoint(view);
+      return { self: Object.create(self, { [STATE_VIEW]: { value: savepoint } }) as D, savepoint };
+    },
+    prepare: () => prepareState(view),
+    discard: () => discardState(view),
+  };
+}
+
+/** Of any object. */
+export function objectSessionOf<D extends object>(object: D, shared: readonly PropertyKey[] = []): Session<D> {
+  const standIns = { of: new Map<object, object>(), for: () => undefined, originalOf: (value: object) => value };
+  const view = new ObjectView(object, { name: 'Bench', shared: new Set(shared), standIns, onStray: () => undefined });
+  return {
+    self: view.self,
+    openSavepoint: () => ({ self: view.self, savepoint: openSavepoint(view) }),
+    prepare: () => view.prepare(),
+    discard: () => view.discard(),
+  };
 }

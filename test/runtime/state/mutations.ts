@@ -28,7 +28,7 @@ export interface Step {
 }
 
 /** All objects that a value leads to, in an order that depends on nothing but the graph. */
-function walk(root: unknown): object[] {
+export function walk(root: unknown): object[] {
   const found = new Set<object>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || found.has(value)) return;
