@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.js';
 import type { Chip } from './chip.js';
+import { TIMING } from './usb-bus.js';
 import type { UsbHost } from './usb-host.js';
 
 /** Instructions between two looks at the event loop: about 2 ms of the host's time. */
@@ -13,6 +14,9 @@ const STEPS_PER_TURN = 500_000;
  * in turns of their own, so that no firmware can freeze the host.
  *
  * While the processor sleeps, time passes only for what is under way on the bus, or when it is made to by `advance`.
+ * Where the device refuses what the host offers, nobody knows how long it will: it may be waiting for a timer, or for
+ * the host to fetch something first, which the host cannot do while the chip runs. So the host gets its turn, and if it
+ * has nothing to say, time passes by a frame; and so on.
  */
 export class Runner {
   readonly #chip: Chip;
@@ -23,8 +27,7 @@ export class Runner {
   #running = false;
   #disposed = false;
   #steps = 0;
-  /** Transfers that the host had finished when the slice began. */
-  #finished = 0;
+  #slices = 0;
 
   /** `timePasses`: another reason for time to pass while the processor sleeps. */
   constructor(chip: Chip, host: UsbHost, environment: Environment, timePasses: () => boolean) {
@@ -72,32 +75,41 @@ export class Runner {
     });
   }
 
-  #slice(): void {
+  /** Lets a frame pass while the device refuses, unless the host has something else for it to do in its turn. */
+  #nextFrame(): void {
+    const slices = this.#slices;
+    this.#environment.turn(() => {
+      if (slices !== this.#slices || this.#scheduled) return;
+      this.#steps = 0;
+      this.#slice(TIMING.frame);
+    });
+  }
+
+  /** `nanosOfRefusal`: how long the device may sleep while it refuses. */
+  #slice(nanosOfRefusal = 0): void {
     this.#scheduled = false;
     if (this.#disposed) return;
+    this.#slices += 1;
+    const refusedUntil = this.#chip.nanos + nanosOfRefusal;
     let left: number;
-    this.#finished = this.#host.counters.transfers;
     try {
       this.#running = true;
-      left = this.#chip.run(SLICE_STEPS, () => this.#passUntil());
+      left = this.#chip.run(SLICE_STEPS, () => this.#passUntil(refusedUntil));
     } finally {
       this.#running = false;
     }
     this.#steps += SLICE_STEPS - left;
-    if (this.#scheduled || (left > 0 && !(this.#host.busy && this.#isHostsTurn))) return;
+    if (this.#scheduled) return;
+    if (left > 0) {
+      if (this.#host.offering) this.#nextFrame();
+      return;
+    }
     this.#scheduled = true;
     this.#nextTurn();
   }
 
-  /**
-   * Whoever has submitted a transfer that has finished may be about to submit the next, which the device may need before
-   * it goes on: no time passes until it has had its turn.
-   */
-  get #isHostsTurn(): boolean {
-    return this.#host.quiet && this.#host.counters.transfers !== this.#finished;
-  }
-
-  #passUntil(): number {
-    return (this.#host.busy && !this.#isHostsTurn) || this.#timePasses() ? Infinity : this.#chip.nanos;
+  #passUntil(refusedUntil: number): number {
+    if (this.#host.busy || this.#timePasses()) return Infinity;
+    return this.#host.offering ? Math.max(refusedUntil, this.#chip.nanos) : this.#chip.nanos;
   }
 }

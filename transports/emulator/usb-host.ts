@@ -46,16 +46,17 @@ export class UsbHost implements BusHost {
     bus.host = this;
   }
 
-  /** Whether emulated time has to pass for the host's sake. A pending IN alone is no reason: it waits for the device. */
+  /** Whether something is under way on the bus, which is over at a time that is known. */
   get busy(): boolean {
-    return (
-      this.#bus.inFlight || this.#pipes.some(({ out, endpoint, queue }) => queue.length > 0 && (out || endpoint === 0))
-    );
+    return this.#bus.inFlight;
   }
 
-  /** Whether nothing is on the wires: what is queued waits for the device. */
-  get quiet(): boolean {
-    return !this.#bus.inFlight;
+  /**
+   * Whether the host wants the device to take something, an OUT or control transfer. A pending IN does not count: one
+   * is pending all the time, for whatever the device may have to say.
+   */
+  get offering(): boolean {
+    return this.#pipes.some(({ out, endpoint, queue }) => queue.length > 0 && (out || endpoint === 0));
   }
 
   in(endpoint: number, maxPacket: number, length: number, done: Transfer['done']): void {

@@ -145,6 +145,40 @@ describe('The emulated board', () => {
     await waiting;
   });
 
+  it('waits for a host that has not fetched its answers yet, and passes no more time than the round trips take', async () => {
+    const emulated = make();
+    const device = await claimed(emulated);
+    await exchange(device, hello(SESSION));
+    const { nanos } = emulated.chip;
+    const count = 40;
+    const sent = Array.from({ length: count }, (_, index) =>
+      device.transferOut(OUT, echo(SESSION, index + 1, index + 1)),
+    );
+    for (let sequence = 1; sequence <= count; sequence++) {
+      const { data } = await device.transferIn(IN, 1088);
+      assert.equal(parseAnswer(data).sequence, sequence);
+    }
+    await Promise.all(sent);
+    const millis = (emulated.chip.nanos - nanos) / 1e6;
+    assert.ok(millis < count, `${millis} ms for ${count} round trips`);
+  });
+
+  it('lets a frame pass for every turn of the host in which its firmware refuses what the host offers', async () => {
+    const environment = seededEnvironment();
+    const emulated = make({ environment });
+    const device = await claimed(emulated);
+    await exchange(device, hello(SESSION));
+    // Two answers wait in the firmware and two frames behind them; the fifth is refused until the host fetches one.
+    const sent = [1, 2, 3, 4, 5].map((sequence) => device.transferOut(OUT, echo(SESSION, sequence, 4)));
+    await Promise.all(sent.slice(0, -1));
+    const [{ nanos }, { turns }] = [emulated.chip, environment];
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const frames = (emulated.chip.nanos - nanos) / 1e6;
+    assert.ok(frames >= 90 && frames <= environment.turns - turns + 1, `${frames} frames in 100 turns`);
+    await device.transferIn(IN, 1088);
+    await Promise.all(sent);
+  });
+
   it('lets time pass when it is told to, by exactly so much', async () => {
     const emulated = make();
     await emulated.plug();

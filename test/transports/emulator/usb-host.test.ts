@@ -164,18 +164,32 @@ describe('The USB host', () => {
     assert.equal(late.result!.status, 'gone');
   });
 
-  it('wants time to pass for a pending OUT or control transfer, and not for an IN that waits for data', () => {
+  it('is busy while a token is on the wires, and not while a transfer waits for a device that refuses it', () => {
+    for (const submit of ['in', 'out'] as const) {
+      const bench = usbBench();
+      bench.enable(1, true);
+      bench.enable(2, false);
+      assert.equal(bench.host.busy, false);
+      if (submit === 'in') bench.in(2, PACKET);
+      else bench.out(1, bytes(1));
+      assert.equal(bench.host.busy, true);
+      bench.pass(A_WHILE);
+      assert.equal(bench.host.busy, false);
+    }
+  });
+
+  it('has something to offer as long as an OUT or control transfer is pending, not for an IN that waits for data', () => {
     const bench = usbBench();
     bench.enable(1, true);
     bench.enable(2, false);
-    assert.equal(bench.host.busy, false);
     bench.in(2, PACKET);
-    assert.equal(bench.host.busy, true, 'the token is on the wires');
-    bench.pass(A_WHILE);
-    assert.equal(bench.host.busy, false);
+    assert.equal(bench.host.offering, false);
     bench.out(1, bytes(1));
-    bench.pass(A_WHILE);
-    assert.equal(bench.host.busy, true);
+    assert.equal(bench.host.offering, true);
+    bench.host.cancel('cancelled');
+    assert.equal(bench.host.offering, false);
+    bench.request([0x80, 6, 0, 1, 0, 0, 18, 0]);
+    assert.equal(bench.host.offering, true);
   });
 
   it('with frames, starts a transfer at the next one and reports it at the end of one', () => {
