@@ -61,9 +61,18 @@ export function sessionOf<D extends object>(driver: D): Session<D> {
   };
 }
 
-/** Of any object. */
-export function objectSessionOf<D extends object>(object: D, shared: readonly PropertyKey[] = []): Session<D> {
-  const standIns = { of: new Map<object, object>(), for: () => undefined, originalOf: (value: object) => value };
+/** Of any object. `versions` take the places of objects without being copies of them. */
+export function objectSessionOf<D extends object>(
+  object: D,
+  shared: readonly PropertyKey[] = [],
+  versions: ReadonlyMap<object, object> = new Map(),
+): Session<D> {
+  const originals = new Map([...versions].map(([original, version]) => [version, original]));
+  const standIns = {
+    of: versions,
+    for: (value: object) => versions.get(value) ?? (originals.has(value) ? value : undefined),
+    originalOf: (value: object) => originals.get(value) ?? value,
+  };
   const view = new ObjectView(object, { name: 'Bench', shared: new Set(shared), standIns, onStray: () => undefined });
   return {
     self: view.self,

@@ -420,6 +420,24 @@ describe('A nested entry point of an object that declares nothing, when it fails
     assert.ok((object['other'] as Loose)['list'] === untouchable);
   });
 
+  it('leaves the call its own versions of ports and the like, and does not look into them', () => {
+    const inspected = { getPrototypeOf: () => assert.fail('inspected') };
+    const port = new Proxy({}, inspected);
+    const version = new Proxy({}, inspected);
+    const object: Loose = { port };
+    const { self, openSavepoint: enter, prepare } = objectSessionOf(object, [], new Map([[port, version]]));
+    self['list'] = [self['port'], self];
+    const { savepoint } = enter();
+    (self['list'] as unknown[]).length = 0;
+    self['port'] = undefined;
+    revertSavepoint(savepoint);
+    const list = self['list'] as unknown[];
+    assert.ok(self['port'] === version && list[0] === version && list[1] === self);
+    prepare()();
+    const kept = object['list'] as unknown[];
+    assert.ok(object['port'] === port && kept[0] === port && kept[1] === object);
+  });
+
   it('leaves shared fields as it has made them', () => {
     const object: Loose = { before: 1, bus: { writes: 0 }, after: 2 };
     const { self, openSavepoint: enter, prepare } = objectSessionOf(object, ['bus', 'late']);
