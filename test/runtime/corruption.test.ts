@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  definePeripheral,
-  Driver,
-  entryPoint,
-  flag,
-  peripheral,
-  state,
-  type Handle,
-  type Transport,
-} from '../../runtime/index.js';
+import { definePeripheral, Driver, entryPoint, flag, peripheral, state, type Handle } from '../../runtime/index.js';
 import { attach } from '../../runtime/registers/handles.js';
+import { cut, faulty, flipped, lost, onFrame, type FrameFault } from '../../transports/faulty.js';
 import { picoBoard, type Bench } from '../emulated.js';
 import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
 
@@ -46,36 +38,6 @@ class Flipper extends Driver {
   }
 }
 
-type Damage = (frame: Uint8Array) => Uint8Array | 'lost';
-
-/** Damages the n-th frame in one direction. */
-function damaging(
-  transport: Transport,
-  plan: { direction: 'send' | 'receive'; frame: number; damage: Damage },
-): Transport {
-  const seen = { send: 0, receive: 0 };
-  const pass = (direction: 'send' | 'receive', frame: Uint8Array) =>
-    plan.direction === direction && seen[direction]++ === plan.frame ? plan.damage(frame.slice()) : frame;
-  return {
-    ...transport,
-    name: transport.name,
-    environment: transport.environment,
-    open: () => transport.open(),
-    async send(frame) {
-      const passed = pass('send', frame);
-      if (passed !== 'lost') await transport.send(passed);
-    },
-    async receive() {
-      for (;;) {
-        const passed = pass('receive', await transport.receive());
-        if (passed !== 'lost') return passed;
-      }
-    },
-    resync: () => transport.resync(),
-    close: () => transport.close(),
-  };
-}
-
 /** Lets time pass until the promise is settled: for answers that will never come. */
 async function passingTime<T>(environment: VirtualEnvironment, promise: Promise<T>): Promise<T> {
   const settled = promise.then(
@@ -98,16 +60,16 @@ const FRAMES = 2;
 describe('A damaged link', function () {
   this.timeout(60_000);
 
-  async function flipThrough(direction: 'send' | 'receive', frame: number, damage: Damage): Promise<number> {
+  async function flipThrough(direction: 'send' | 'receive', frame: number, damage: FrameFault): Promise<number> {
     const environment = virtualEnvironment();
     let length = 0;
-    const watched: Damage = (bytes) => {
+    const watched: FrameFault = (bytes) => {
       length = bytes.length;
       return damage(bytes);
     };
     const bench = await picoBoard({
       environment,
-      through: (transport) => damaging(transport, { direction, frame: BEFORE + frame, damage: watched }),
+      through: (transport) => faulty(transport, { [direction]: onFrame(BEFORE + frame + 1, watched) }),
     });
     try {
       const flipper = new Flipper(bench.board);
@@ -129,23 +91,18 @@ describe('A damaged link', function () {
       for (let frame = 0; frame < FRAMES; frame++) {
         let length = 1;
         for (let at = 0; at < length; at++) {
-          const bit = 1 << ((at + frame) % 8);
-          length = await flipThrough(direction, frame, (bytes) => {
-            bytes[at]! ^= bit;
-            return bytes;
-          });
+          length = await flipThrough(direction, frame, flipped(8 * at + ((at + frame) % 8)));
         }
         assert.ok(length >= 18, `every byte of ${length} had its turn`);
       }
     });
 
     it(`that loses any frame to ${direction} runs every op once and keeps the host going`, async () => {
-      for (let frame = 0; frame < FRAMES; frame++) await flipThrough(direction, frame, () => 'lost');
+      for (let frame = 0; frame < FRAMES; frame++) await flipThrough(direction, frame, lost);
     });
 
     it(`that cuts any frame to ${direction} short runs every op once and keeps the host going`, async () => {
-      for (let frame = 0; frame < FRAMES; frame++)
-        await flipThrough(direction, frame, (bytes) => bytes.subarray(0, bytes.length - 5));
+      for (let frame = 0; frame < FRAMES; frame++) await flipThrough(direction, frame, cut(5));
     });
   }
 });
