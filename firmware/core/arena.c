@@ -35,18 +35,45 @@ fgft_record *fgft_arena_add(uint8_t transaction, uint8_t peripheral, uint8_t cou
     return record;
 }
 
+fgft_record *fgft_arena_next(const fgft_record *record) {
+    fgft_record *next = after(record);
+    return next < (fgft_record *)end ? next : NULL;
+}
+
+static fgft_record *oldest(void) {
+    return end == arena ? NULL : (fgft_record *)arena;
+}
+
 fgft_record *fgft_arena_newest(uint8_t transaction) {
     fgft_record *newest = NULL;
-    for (fgft_record *record = (fgft_record *)arena; record < (fgft_record *)end; record = after(record)) {
+    for (fgft_record *record = oldest(); record != NULL; record = fgft_arena_next(record)) {
         if (record->transaction == transaction) newest = record;
     }
     return newest;
 }
 
 fgft_record *fgft_arena_of(uint8_t peripheral) {
-    fgft_record *record = (fgft_record *)arena;
-    while (record->peripheral != peripheral) record = after(record);
-    return record;
+    fgft_record *newest = NULL;
+    for (fgft_record *record = oldest(); record != NULL; record = fgft_arena_next(record)) {
+        if (record->peripheral == peripheral) newest = record;
+    }
+    return newest;
+}
+
+fgft_record *fgft_arena_before(const fgft_record *record) {
+    fgft_record *before = NULL;
+    for (fgft_record *each = oldest(); each != record; each = fgft_arena_next(each)) {
+        if (each->peripheral == record->peripheral) before = each;
+    }
+    return before;
+}
+
+fgft_record *fgft_arena_savepoint(uint8_t transaction) {
+    fgft_record *newest = NULL;
+    for (fgft_record *record = oldest(); record != NULL; record = fgft_arena_next(record)) {
+        if (record->transaction == transaction && record->peripheral == 0) newest = record;
+    }
+    return newest;
 }
 
 /* Moves all that stands from `rest` on. */

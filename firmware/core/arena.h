@@ -10,9 +10,9 @@
 
 typedef struct {
     uint8_t transaction;
-    uint8_t peripheral;
-    uint8_t count;   /* registers saved */
-    uint8_t journal; /* pre-images behind them */
+    uint8_t peripheral; /* 0: a savepoint */
+    uint8_t count;      /* registers saved */
+    uint8_t journal;    /* pre-images behind them */
     fgft_port_register saved[];
 } fgft_record;
 
@@ -41,8 +41,17 @@ fgft_record *fgft_arena_add(uint8_t transaction, uint8_t peripheral, uint8_t cou
 /* The newest record of a transaction, NULL when it has none. */
 fgft_record *fgft_arena_newest(uint8_t transaction);
 
-/* The record of a peripheral that some transaction holds. */
+/* The newest record of a peripheral, NULL when no transaction holds it. */
 fgft_record *fgft_arena_of(uint8_t peripheral);
+
+/* The record of the same peripheral that is next older than this one, NULL when this is the oldest. */
+fgft_record *fgft_arena_before(const fgft_record *record);
+
+/* The newest savepoint of a transaction, NULL when it has none. */
+fgft_record *fgft_arena_savepoint(uint8_t transaction);
+
+/* The record behind this one, NULL behind the last. */
+fgft_record *fgft_arena_next(const fgft_record *record);
 
 /* Makes the journal of a record longer, for which there must be room, or shorter. The records behind it move. */
 void fgft_arena_resize_journal(fgft_record *record, uint8_t count);

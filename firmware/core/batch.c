@@ -21,6 +21,11 @@ static const struct {
     [FGFT_OP_BEGIN] = {fgft_op_begin, 0, 0, false},
     [FGFT_OP_COMMIT] = {fgft_op_commit, 0, 0, false},
     [FGFT_OP_ROLLBACK] = {fgft_op_rollback, 0, 0, false},
+    [FGFT_OP_SAVEPOINT] = {fgft_op_savepoint, 0, 0, false},
+    [FGFT_OP_RELEASE] = {fgft_op_release, 0, 0, false},
+    [FGFT_OP_REVERT] = {fgft_op_revert, 0, 0, false},
+    [FGFT_OP_SNAPSHOT] = {fgft_op_snapshot, 1, 0, false},
+    [FGFT_OP_RESTORE] = {fgft_op_restore, 2, 0, false},
     [FGFT_OP_READ] = {fgft_op_read, 4, 0, true},
     [FGFT_OP_WRITE] = {fgft_op_write, 4, 1, true},
     [FGFT_OP_MASKED] = {fgft_op_masked, 4, 2, true},
@@ -31,6 +36,7 @@ static const struct {
     [FGFT_OP_POLL] = {fgft_op_poll, 8, 2, true},
     [FGFT_OP_DELAY] = {fgft_op_delay, 4, 0, false},
     [FGFT_OP_TRANSFER] = {fgft_op_transfer, 5, 0, false},
+    [FGFT_OP_QUERY] = {fgft_op_query, 5, 0, false},
 };
 
 enum { WIDTH_SHIFT = 6, CODE_MASK = (1 << WIDTH_SHIFT) - 1, OP_CODES = sizeof ops / sizeof *ops };
@@ -56,8 +62,12 @@ uint8_t *fgft_result(fgft_batch *batch, uint16_t bytes) {
 /* Whether the frame may hold this op: inside a transaction that is open, or outside of any. */
 static uint8_t check_transaction(fgft_batch *batch, uint8_t code) {
     uint8_t number = batch->transaction;
-    bool needs = number != 0 || code == FGFT_OP_BEGIN || code == FGFT_OP_COMMIT || code == FGFT_OP_ROLLBACK;
-    if (!needs || fgft_transaction_open(number) || (number != 0 && code == FGFT_OP_BEGIN)) return FGFT_STATUS_OK;
+    bool needs = number != 0 || (code >= FGFT_OP_BEGIN && code <= FGFT_OP_REVERT);
+    if (!needs || (number != 0 && code == FGFT_OP_BEGIN)) return FGFT_STATUS_OK;
+    if (fgft_transaction_open(number)) {
+        bool ends = code == FGFT_OP_REVERT || code == FGFT_OP_ROLLBACK;
+        return ends || !fgft_savepoint_failed(number) ? FGFT_STATUS_OK : FGFT_STATUS_SAVEPOINT_FAILED;
+    }
     return fgft_fail(FGFT_STATUS_NO_TRANSACTION, fgft_transaction_end_reason(number), number);
 }
 
@@ -97,7 +107,7 @@ uint8_t fgft_batch_run(fgft_batch *batch, uint8_t count) {
         status = FGFT_STATUS_MALFORMED_OP;
     }
     if (status != FGFT_STATUS_OK && fgft_transaction_open(batch->transaction)) {
-        fgft_transaction_roll_back(batch->transaction, FGFT_END_OP_FAILED);
+        fgft_transaction_op_failed(batch->transaction);
     }
     return status;
 }

@@ -1,4 +1,4 @@
-/* The ops that reach no register by themselves: definitions, transactions, and questions about the link. */
+/* The ops that are neither about registers nor about transactions: definitions, and questions about the link. */
 #include "bytes.h"
 #include "checkpoint.h"
 #include "crc.h"
@@ -6,7 +6,6 @@
 #include "journal.h"
 #include "ops.h"
 #include "report.h"
-#include "transaction.h"
 
 uint8_t fgft_op_echo(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     (void)width;
@@ -48,32 +47,5 @@ uint8_t fgft_op_digest(fgft_batch *batch, const uint8_t *operands, uint8_t width
     uint8_t *result = fgft_result(batch, 4);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
     fgft_put32(result, fgft_journal_digest(definition, fgft_checkpoint_digest(definition)));
-    return FGFT_STATUS_OK;
-}
-
-uint8_t fgft_op_begin(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
-    (void)operands, (void)width;
-    return fgft_transaction_begin(batch->transaction);
-}
-
-uint8_t fgft_op_commit(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
-    (void)operands, (void)width;
-    fgft_transaction_commit(batch->transaction);
-    return FGFT_STATUS_OK;
-}
-
-uint8_t fgft_op_rollback(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
-    (void)operands, (void)width;
-    /* If anything does not read back, the op fails, and the report stands where that of any failed frame does: at the
-       end of the answer. So the one that stands here names no mismatch. */
-    uint8_t *result = fgft_result(batch, FGFT_SIZE_ROLLBACK_REPORT);
-    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
-    fgft_transaction_roll_back(batch->transaction, FGFT_END_ROLLED_BACK);
-    if (fgft_rollback_report.outcome == FGFT_ROLLBACK_MISMATCH) {
-        fgft_failed = fgft_rollback_report.first;
-        return FGFT_STATUS_RESTORE_MISMATCH;
-    }
-    fgft_put_report(result);
-    fgft_report_begin(FGFT_ROLLBACK_NONE);
     return FGFT_STATUS_OK;
 }

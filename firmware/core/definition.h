@@ -50,6 +50,15 @@ enum {
     FGFT_SAVE_WHOLE = 1 << 7,
 };
 
+/* Whether what a checkpoint says of it is what the register holds: of a shadow only once it has been written. */
+static inline bool fgft_save_known(const fgft_save *entry) {
+    return (entry->flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_WRITTEN)) != FGFT_SAVE_SHADOW;
+}
+
+static inline void fgft_save_make_known(fgft_save *entry) {
+    if (entry->flags & FGFT_SAVE_SHADOW) entry->flags |= FGFT_SAVE_WRITTEN;
+}
+
 /* One step of a restore. For `saved`, block is the first save entry and offset the number of entries. */
 typedef struct {
     uint32_t us;

@@ -38,6 +38,11 @@ enum {
     FGFT_OP_BEGIN = 6,
     FGFT_OP_COMMIT = 7,
     FGFT_OP_ROLLBACK = 8,
+    FGFT_OP_SAVEPOINT = 9,
+    FGFT_OP_RELEASE = 10,
+    FGFT_OP_REVERT = 11,
+    FGFT_OP_SNAPSHOT = 12,
+    FGFT_OP_RESTORE = 13,
     FGFT_OP_READ = 16,
     FGFT_OP_WRITE = 17,
     FGFT_OP_MASKED = 18,
@@ -48,6 +53,7 @@ enum {
     FGFT_OP_POLL = 23,
     FGFT_OP_DELAY = 24,
     FGFT_OP_TRANSFER = 25,
+    FGFT_OP_QUERY = 26,
 };
 
 /* Status of an answer */
@@ -76,6 +82,7 @@ enum {
     FGFT_STATUS_INTERRUPTED = 21,
     FGFT_STATUS_UNSUPPORTED_FEATURE = 22,
     FGFT_STATUS_IRREVOCABLE = 23,
+    FGFT_STATUS_SAVEPOINT_FAILED = 24,
 };
 
 /* Why a transaction ended */

@@ -184,30 +184,41 @@ uint8_t fgft_op_poll(fgft_batch *batch, const uint8_t *operands, uint8_t width) 
     return status == FGFT_STATUS_BUS_FAULT ? fgft_fault_status(condition.fault) : status;
 }
 
-uint8_t fgft_op_transfer(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+static uint8_t exchange(fgft_batch *batch, const uint8_t *operands, bool changes) {
     place at;
     uint8_t out_count = operands[4];
     const uint8_t *out = fgft_take(batch, out_count);
     const uint8_t *in_count = out == NULL ? NULL : fgft_take(batch, 1);
     if (in_count == NULL || (out_count == 0 && *in_count == 0)) return FGFT_STATUS_MALFORMED_OP;
     uint8_t access = (uint8_t)((out_count > 0 ? FGFT_BLOCK_WRITE : 0) | (*in_count > 0 ? FGFT_BLOCK_READ : 0));
-    uint8_t status = locate(operands, width, access | FGFT_BLOCK_FIFO, 1, &at);
+    uint8_t status = locate(operands, 0, access | FGFT_BLOCK_FIFO, 1, &at);
     if (status != FGFT_STATUS_OK) return status;
     /* A fifo only: raw bytes reach any register of the chip, and the blocks of registers own some of them. */
     bool raw = at.location.space != FGFT_SPACE_MMIO && (at.block->flags & FGFT_BLOCK_FIFO) != 0;
-    if (!raw) return FGFT_STATUS_ACCESS_DENIED;
     fgft_save *message = fgft_message_of(at.definition, at.block);
+    /* What is kept is a change. */
+    if (!raw || (message != NULL && !changes)) return FGFT_STATUS_ACCESS_DENIED;
     uint16_t end = (uint16_t)(fgft_failed.offset + out_count);
     if (message != NULL && (fgft_failed.offset != 0 || end != at.block->size)) {
         return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, at.block->size, end);
     }
     uint8_t *in = fgft_result(batch, *in_count);
     if (in == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
-    status = before_change(batch, &at, 1);
+    if (changes) status = before_change(batch, &at, 1);
     if (status != FGFT_STATUS_OK) return status;
     bool arrived = fgft_bus_exchange(at.block, out, out_count, in, *in_count);
     if (message != NULL) fgft_message_keep(message, out, out_count, arrived);
     return FGFT_STATUS_OK; /* or what fgft_take_fault says */
+}
+
+uint8_t fgft_op_transfer(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    return exchange(batch, operands, true);
+}
+
+uint8_t fgft_op_query(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    return exchange(batch, operands, false);
 }
 
 uint8_t fgft_op_delay(fgft_batch *batch, const uint8_t *operands, uint8_t width) {

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "checkpoint.h"
+#include "journal.h"
 #include "report.h"
 #include "restore.h"
 #include "space.h"
@@ -16,14 +17,20 @@ typedef struct {
     uint8_t reason;
 } ending;
 
-static uint8_t open_numbers[FGFT_PORT_TRANSACTIONS]; /* 0: free */
-static ending endings[ENDINGS];                      /* a ring */
+typedef struct {
+    uint8_t number; /* 0: free */
+    bool failed;    /* its innermost nested call has: only the end of that may come now */
+} place;
+
+static place places[FGFT_PORT_TRANSACTIONS];
+static ending endings[ENDINGS]; /* a ring */
 static uint8_t next_ending;
 static fgft_transaction_history history;
+static uint8_t savepoints; /* of all transactions */
 
-static uint8_t *find(uint8_t number) {
+static place *find(uint8_t number) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
-        if (open_numbers[i] == number) return &open_numbers[i];
+        if (places[i].number == number) return &places[i];
     }
     return NULL;
 }
@@ -34,14 +41,14 @@ bool fgft_transaction_open(uint8_t number) {
 
 uint8_t fgft_transaction_begin(uint8_t number) {
     if (find(number) != NULL) return FGFT_STATUS_TRANSACTION_OPEN;
-    uint8_t *place = find(0);
-    if (place == NULL) return FGFT_STATUS_TOO_MANY_TRANSACTIONS;
-    *place = number;
+    place *free = find(0);
+    if (free == NULL) return FGFT_STATUS_TOO_MANY_TRANSACTIONS;
+    *free = (place){.number = number};
     return FGFT_STATUS_OK;
 }
 
 static void end(uint8_t number, uint8_t reason) {
-    *find(number) = 0;
+    find(number)->number = 0;
     endings[next_ending] = (ending){number, reason};
     if (++next_ending == ENDINGS) next_ending = 0;
 }
@@ -55,34 +62,111 @@ uint8_t fgft_transaction_end_reason(uint8_t number) {
     return reason;
 }
 
-static void release(fgft_record *record, fgft_definition *definition) {
-    definition->holder = 0;
+/* A peripheral is held for as long as there is a record of it: nested calls have records of their own. */
+static void drop(fgft_record *record) {
+    uint8_t peripheral = record->peripheral;
     fgft_arena_remove(record);
+    if (peripheral == 0) {
+        savepoints--;
+    } else if (fgft_arena_of(peripheral) == NULL) {
+        fgft_definition_find(peripheral)->holder = 0;
+    }
 }
 
 void fgft_transaction_commit(uint8_t number) {
     fgft_record *record;
-    while ((record = fgft_arena_newest(number)) != NULL) {
-        release(record, fgft_definition_find(record->peripheral));
-    }
+    while ((record = fgft_arena_newest(number)) != NULL) drop(record);
     history.committed = number;
     end(number, FGFT_END_COMMITTED);
 }
 
-void fgft_transaction_roll_back(uint8_t number, uint8_t reason) {
+/* Restores the records of a transaction, newest first, as far as its savepoint; NULL: all. */
+static void restore_as_far_as(uint8_t number, const fgft_record *savepoint) {
     fgft_record *record;
     fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
-    while ((record = fgft_arena_newest(number)) != NULL) {
-        fgft_definition *definition = fgft_definition_find(record->peripheral);
-        fgft_restore(definition, record);
-        release(record, definition);
+    while ((record = fgft_arena_newest(number)) != savepoint) {
+        if (record->peripheral != 0) fgft_restore(fgft_definition_find(record->peripheral), record);
+        drop(record);
     }
+}
+
+void fgft_transaction_roll_back(uint8_t number, uint8_t reason) {
+    restore_as_far_as(number, NULL);
     end(number, reason);
 }
 
+uint8_t fgft_savepoint_begin(uint8_t number) {
+    uint16_t needed = fgft_record_bytes(0);
+    uint16_t left = fgft_arena_free();
+    if (needed > left) return fgft_fail(FGFT_STATUS_ARENA_FULL, left, needed);
+    fgft_arena_add(number, 0, 0);
+    savepoints++;
+    return FGFT_STATUS_OK;
+}
+
+/* A record of the innermost nested call whose peripheral its caller has a record of, too; NULL when there is none. What
+   the callers of that one have does not count: it would not be undone with the caller alone. */
+static fgft_record *doubled(uint8_t number) {
+    const fgft_record *savepoint = fgft_arena_savepoint(number);
+    const fgft_record *callers = savepoint;
+    do callers = fgft_arena_before(callers);
+    while (callers != NULL && callers->transaction != number);
+    fgft_record *record = fgft_arena_next(savepoint);
+    for (; record != NULL; record = fgft_arena_next(record)) {
+        const fgft_record *before = record->transaction == number ? fgft_arena_before(record) : NULL;
+        if (before != NULL && (callers == NULL || before > callers)) return record;
+    }
+    return NULL;
+}
+
+/* What the caller has saved is older, so it is what counts; it takes over the pre-images that it lacks. Records move. */
+uint8_t fgft_savepoint_release(uint8_t number) {
+    if (fgft_arena_savepoint(number) == NULL) return FGFT_STATUS_NO_TRANSACTION;
+    fgft_record *record;
+    while ((record = doubled(number)) != NULL) {
+        uint8_t peripheral = record->peripheral;
+        uint8_t status = fgft_journal_merge(fgft_arena_before(record), record);
+        if (status != FGFT_STATUS_OK) return status;
+        drop(fgft_arena_of(peripheral));
+    }
+    drop(fgft_arena_savepoint(number));
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_savepoint_revert(uint8_t number) {
+    fgft_record *savepoint = fgft_arena_savepoint(number);
+    if (savepoint == NULL) return FGFT_STATUS_NO_TRANSACTION;
+    place *open = find(number);
+    if (!open->failed) restore_as_far_as(number, savepoint);
+    open->failed = false;
+    drop(savepoint);
+    return FGFT_STATUS_OK;
+}
+
+bool fgft_savepoint_failed(uint8_t number) {
+    return savepoints > 0 && find(number)->failed;
+}
+
+void fgft_transaction_op_failed(uint8_t number) {
+    const fgft_record *savepoint = savepoints == 0 ? NULL : fgft_arena_savepoint(number);
+    if (savepoint == NULL) {
+        fgft_transaction_roll_back(number, FGFT_END_OP_FAILED);
+    } else if (!find(number)->failed) {
+        restore_as_far_as(number, savepoint);
+        find(number)->failed = true;
+    }
+}
+
+bool fgft_transaction_has(uint8_t number, uint8_t peripheral, const fgft_definition *definition) {
+    if (definition->holder != number) return false;
+    return savepoints == 0 || fgft_arena_of(peripheral) > fgft_arena_savepoint(number);
+}
+
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition) {
-    if (definition->holder == number) return FGFT_STATUS_OK;
-    if (definition->holder != 0) return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, definition->holder);
+    if (fgft_transaction_has(number, peripheral, definition)) return FGFT_STATUS_OK;
+    if (definition->holder != 0 && definition->holder != number) {
+        return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, definition->holder);
+    }
     uint16_t needed = fgft_record_bytes(definition->saves);
     uint16_t left = fgft_arena_free();
     if (needed > left) return fgft_fail(FGFT_STATUS_ARENA_FULL, left, needed);
@@ -91,18 +175,18 @@ uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_
     definition->holder = number;
     uint8_t fault = fgft_take_fault();
     /* A checkpoint that is not whole must never be restored. */
-    if (fault != FGFT_FAULT_NONE) release(record, definition);
+    if (fault != FGFT_FAULT_NONE) drop(record);
     return fgft_fault_status(fault);
 }
 
-void fgft_transaction_release(uint8_t peripheral, fgft_definition *definition) {
-    release(fgft_arena_of(peripheral), definition);
+void fgft_transaction_release(uint8_t peripheral) {
+    drop(fgft_arena_of(peripheral));
 }
 
 void fgft_transactions_abandon(uint8_t reason) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
-        if (open_numbers[i] == 0) continue;
-        fgft_transaction_roll_back(open_numbers[i], reason);
+        if (places[i].number == 0) continue;
+        fgft_transaction_roll_back(places[i].number, reason);
         history.abandoned++;
         history.reason = reason;
         history.restored = (uint16_t)(history.restored + fgft_rollback_report.restored);
@@ -112,7 +196,7 @@ void fgft_transactions_abandon(uint8_t reason) {
 
 bool fgft_transactions_any_open(void) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
-        if (open_numbers[i] != 0) return true;
+        if (places[i].number != 0) return true;
     }
     return false;
 }
@@ -122,7 +206,8 @@ const fgft_transaction_history *fgft_transactions_past(void) {
 }
 
 void fgft_transactions_forget(void) {
-    memset(open_numbers, 0, sizeof open_numbers);
+    memset(places, 0, sizeof places);
+    savepoints = 0;
     fgft_arena_clear();
     memset(endings, 0, sizeof endings);
     memset(&history, 0, sizeof history);

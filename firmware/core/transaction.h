@@ -15,6 +15,24 @@ void fgft_transaction_commit(uint8_t number);
 /* Restores what an open transaction changed and ends it. fgft_rollback_report tells how that went. */
 void fgft_transaction_roll_back(uint8_t number, uint8_t reason);
 
+/* Begins a nested call of an open transaction. Returns a status. */
+uint8_t fgft_savepoint_begin(uint8_t number);
+
+/* Ends the innermost nested call well: what it changed is now its caller's. Returns a status. */
+uint8_t fgft_savepoint_release(uint8_t number);
+
+/* Restores what the innermost nested call changed, and ends it. Returns a status; fgft_rollback_report tells the rest. */
+uint8_t fgft_savepoint_revert(uint8_t number);
+
+/* Whether an op of the innermost nested call has failed: it was restored then, and nothing of it runs any more. */
+bool fgft_savepoint_failed(uint8_t number);
+
+/* An op of an open transaction has failed: restores what its innermost call changed. */
+void fgft_transaction_op_failed(uint8_t number);
+
+/* Whether the transaction's innermost call has a checkpoint of the peripheral. */
+bool fgft_transaction_has(uint8_t number, uint8_t peripheral, const fgft_definition *definition);
+
 /* How the transaction that had this number last has ended, FGFT_END_NONE when that is not known (any more). */
 uint8_t fgft_transaction_end_reason(uint8_t number);
 
@@ -22,8 +40,8 @@ uint8_t fgft_transaction_end_reason(uint8_t number);
    transaction's first change to it. Returns a status; unless that is `ok`, nothing may be changed. */
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition);
 
-/* Takes back a checkpoint of which nothing has been used, as if the peripheral had never been held. */
-void fgft_transaction_release(uint8_t peripheral, fgft_definition *definition);
+/* Takes back the latest checkpoint of a peripheral, of which nothing has been used. */
+void fgft_transaction_release(uint8_t peripheral);
 
 /* Rolls back every open transaction although the host has not asked for it. */
 void fgft_transactions_abandon(uint8_t reason);

@@ -53,6 +53,7 @@ const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, 
   interrupted: (where) => `${where} was interrupted by a resynchronisation of the link.`,
   irrevocable: (where) =>
     `A rollback could not bring ${where} back, because reading it acts: write it in a native method, outside of the entry point.`,
+  'savepoint-failed': () => 'An earlier operation of this nested call has failed.',
   'unsupported-feature': () => 'The firmware lacks a feature that this host needs: flash the current firmware.',
 };
 

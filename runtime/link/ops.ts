@@ -16,7 +16,9 @@ export type Op =
   | { readonly op: 'status'; readonly sequence: number }
   | { readonly op: 'define'; readonly peripheral: number; readonly definition: Uint8Array }
   | { readonly op: 'digest'; readonly peripheral: number }
-  | { readonly op: 'begin' | 'commit' | 'rollback' }
+  | { readonly op: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'revert' }
+  | { readonly op: 'snapshot'; readonly peripheral: number; readonly saves: number }
+  | { readonly op: 'restore'; readonly peripheral: number; readonly saves: number; readonly record: Uint8Array }
   | { readonly op: 'read'; readonly at: Place }
   | { readonly op: 'write'; readonly at: Place; readonly value: number }
   | { readonly op: 'masked'; readonly at: Place; readonly mask: number; readonly value: number }
@@ -34,9 +36,9 @@ export interface PollOp {
   readonly timeoutUs: number;
 }
 
-/** Raw bytes to a chip behind a bus, then `count` bytes from it. */
+/** Raw bytes to a chip behind a bus, then `count` bytes from it. A `query` changes nothing that a checkpoint keeps. */
 export interface TransferOp {
-  readonly op: 'transfer';
+  readonly op: 'transfer' | 'query';
   readonly at: Place;
   readonly bytes: Uint8Array;
   readonly count: number;
@@ -92,9 +94,12 @@ function getValue(view: DataView, at: number, width: number): number {
 const bytesAt = (view: DataView, at: number, size: number): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset + at, size).slice();
 
+/** Bytes of a record: a u32 for each entry of the save list, and a bit for each that says whether its value is known. */
+export const recordBytes = (saves: number): number => 4 * saves + Math.ceil(saves / 8);
+
 const NOTHING = { result: undefined, size: 0 };
 
-const bare: Codec<'begin' | 'commit'> = {
+const bare: Codec<'begin' | 'commit' | 'savepoint' | 'release'> = {
   size: () => 0,
   encode: () => {},
   resultSize: () => 0,
@@ -126,6 +131,34 @@ const writeMany: Codec<'writeBlock' | 'writeFifo'> = {
   },
   resultSize: () => 0,
   decode: () => NOTHING,
+};
+
+const report: Codec<'rollback' | 'revert' | 'restore'> = {
+  size: (op) => (op.op === 'restore' ? 2 + op.record.length : 0),
+  encode(op, view, at) {
+    if (op.op !== 'restore') return;
+    view.setUint8(at, op.peripheral);
+    view.setUint8(at + 1, op.saves);
+    new Uint8Array(view.buffer, view.byteOffset + at + 2).set(op.record);
+  },
+  // The controller reserves this room in every answer, so it does not count against the frame.
+  resultSize: () => SIZES.rollbackReport,
+  decode(_, view, at) {
+    const size = rollbackReportSize(view, at);
+    return { result: bytesAt(view, at, size), size };
+  },
+};
+
+const transfer: Codec<'transfer' | 'query'> = {
+  size: (op) => REF + 2 + op.bytes.length,
+  encode(op, view, at) {
+    putRef(view, at, op.at);
+    view.setUint8(at + REF, op.bytes.length);
+    new Uint8Array(view.buffer, view.byteOffset + at + REF + 1).set(op.bytes);
+    view.setUint8(at + REF + 1 + op.bytes.length, op.count);
+  },
+  resultSize: (op) => op.count,
+  decode: (op, view, at) => ({ result: bytesAt(view, at, op.count), size: op.count }),
 };
 
 const CODECS: { readonly [Name in OpName]: Codec<Name> } = {
@@ -170,16 +203,20 @@ const CODECS: { readonly [Name in OpName]: Codec<Name> } = {
   },
   begin: bare,
   commit: bare,
-  rollback: {
-    size: () => 0,
-    encode: () => {},
-    // The controller reserves this room in every answer, so it does not count against the frame.
-    resultSize: () => SIZES.rollbackReport,
+  rollback: report,
+  savepoint: bare,
+  release: bare,
+  revert: report,
+  snapshot: {
+    size: () => 1,
+    encode: (op, view, at) => view.setUint8(at, op.peripheral),
+    resultSize: (op) => 1 + recordBytes(op.saves),
     decode(_, view, at) {
-      const size = rollbackReportSize(view, at);
-      return { result: bytesAt(view, at, size), size };
+      const size = recordBytes(view.getUint8(at));
+      return { result: bytesAt(view, at + 1, size), size: 1 + size };
     },
   },
+  restore: report,
   read: {
     size: () => REF,
     encode: (op, view, at) => putRef(view, at, op.at),
@@ -227,17 +264,8 @@ const CODECS: { readonly [Name in OpName]: Codec<Name> } = {
     resultSize: () => 0,
     decode: () => NOTHING,
   },
-  transfer: {
-    size: (op) => REF + 2 + op.bytes.length,
-    encode(op, view, at) {
-      putRef(view, at, op.at);
-      view.setUint8(at + REF, op.bytes.length);
-      new Uint8Array(view.buffer, view.byteOffset + at + REF + 1).set(op.bytes);
-      view.setUint8(at + REF + 1 + op.bytes.length, op.count);
-    },
-    resultSize: (op) => op.count,
-    decode: (op, view, at) => ({ result: bytesAt(view, at, op.count), size: op.count }),
-  },
+  transfer,
+  query: transfer,
 };
 
 const codecOf = (op: Op): Codec<OpName> => CODECS[op.op];

@@ -42,6 +42,11 @@ export const OPS = {
   begin: { code: 0x06, operands: '', result: '' },
   commit: { code: 0x07, operands: '', result: '' },
   rollback: { code: 0x08, operands: '', result: 'rollback report' },
+  savepoint: { code: 0x09, operands: '', result: '' },
+  release: { code: 0x0a, operands: '', result: '' },
+  revert: { code: 0x0b, operands: '', result: 'rollback report' },
+  snapshot: { code: 0x0c, operands: 'u8 peripheral', result: 'u8 count, record' },
+  restore: { code: 0x0d, operands: 'u8 peripheral, u8 count, record', result: 'rollback report' },
   read: { code: 0x10, operands: 'ref', result: 'w' },
   write: { code: 0x11, operands: 'ref, w value', result: '' },
   masked: { code: 0x12, operands: 'ref, w mask, w value', result: '' },
@@ -52,6 +57,7 @@ export const OPS = {
   poll: { code: 0x17, operands: 'ref, w mask, w value, u32 timeout-us', result: 'w last value' },
   delay: { code: 0x18, operands: 'u32 us', result: '' },
   transfer: { code: 0x19, operands: 'ref, u8 count, count bytes, u8 count to read', result: 'count bytes' },
+  query: { code: 0x1a, operands: 'as transfer', result: 'as transfer' },
 } as const;
 
 /** Status of an answer. 0 is success; the others stop the frame at the op numbered `ran`. */
@@ -80,6 +86,7 @@ export const STATUS = {
   interrupted: 21,
   'unsupported-feature': 22,
   irrevocable: 23,
+  'savepoint-failed': 24,
 } as const;
 
 /** Why a transaction ended, as the controller remembers it. */

@@ -508,9 +508,9 @@ static void a_frame_stops_at_the_first_op_that_fails(void) {
 
 static void an_op_code_that_does_not_exist_is_unknown(void) {
     static const uint8_t codes[] = {0x00,
-                                    0x09,
+                                    0x0e,
                                     0x0f,
-                                    0x1a,
+                                    0x1b,
                                     0x3f,
                                     0xc0 | FGFT_OP_READ,
                                     0x40 | FGFT_OP_ECHO,

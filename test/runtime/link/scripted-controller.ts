@@ -57,6 +57,7 @@ export function helloRecord(window = 4): number[] {
   view.setUint8(2, BOARDS.rp2040);
   view.setUint16(8, 1024, true);
   view.setUint8(10, window);
+  view.setUint8(11, 8);
   view.setUint8(16, 64);
   view.setUint16(18, 300, true);
   return [...bytes];

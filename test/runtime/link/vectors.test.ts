@@ -18,7 +18,7 @@ const exchanges = vectors.conversations.flatMap(({ name, steps }) =>
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-const BYTE_OPERANDS = new Set(['bytes', 'definition']);
+const BYTE_OPERANDS = new Set(['bytes', 'definition', 'record']);
 const opOf = (op: VectorOp): Op =>
   Object.fromEntries(
     Object.entries(op).map(([key, value]) => [
