@@ -62,6 +62,7 @@ export class BoardSession implements RegisterPort {
   readonly #definitions = new Definitions();
   readonly #trace = new Subject<TraceEvent>();
   readonly #transactions = new Map<number, FailsWithLink>();
+  readonly #awaitingNumber: (() => void)[] = [];
   #lastTransaction = 0;
 
   constructor(link: Link, transport: Transport, faultPoint: FaultPoint | undefined) {
@@ -128,16 +129,25 @@ export class BoardSession implements RegisterPort {
     return Promise.reject(error);
   }
 
-  /** Gives a new transaction its number, until `releaseTransaction`; it fails when the link does. */
-  takeTransaction(transaction: FailsWithLink): number {
-    do this.#lastTransaction = (this.#lastTransaction % 255) + 1;
-    while (this.#transactions.has(this.#lastTransaction));
-    this.#transactions.set(this.#lastTransaction, transaction);
-    return this.#lastTransaction;
+  /**
+   * Gives a new transaction its number, until `releaseTransaction`; it fails when the link does. The controller holds so
+   * many open at once: who comes later waits for the end of another.
+   */
+  takeTransaction(transaction: FailsWithLink): number | Promise<number> {
+    if (this.#transactions.size < this.hello.limits.transactions) return this.#number(transaction);
+    return new Promise((resolve) => this.#awaitingNumber.push(() => resolve(this.#number(transaction))));
   }
 
   releaseTransaction(number: number): void {
     this.#transactions.delete(number);
+    this.#awaitingNumber.shift()?.();
+  }
+
+  #number(transaction: FailsWithLink): number {
+    do this.#lastTransaction = (this.#lastTransaction % 255) + 1;
+    while (this.#transactions.has(this.#lastTransaction));
+    this.#transactions.set(this.#lastTransaction, transaction);
+    return this.#lastTransaction;
   }
 
   applyFaultPoint(op: Op): Op {
@@ -158,9 +168,14 @@ export class BoardSession implements RegisterPort {
     return new ControllerError(refused.code, refused.message, details, { cause: refused });
   }
 
+  /** The name of the peripheral that the controller knows under this number. */
+  peripheralOf(number: number): string {
+    return this.#definitions.nameOf(number);
+  }
+
   /** The register at a place, as `peripheral.register`. */
   nameOf(at: Place): string {
-    return this.#definitions.register(at) ?? `peripheral ${at.peripheral}`;
+    return this.#definitions.register(at) ?? this.peripheralOf(at.peripheral);
   }
 
   /** The report in the result of a `rollback` op. */
@@ -215,6 +230,10 @@ class Definitions implements Names {
     return number === undefined ? undefined : this.#refused.get(number);
   }
 
+  nameOf(number: number): string {
+    return this.#peripherals[number - 1]?.name ?? `peripheral ${number}`;
+  }
+
   register(at: { peripheral: number; block: number; offset: number }): string | undefined {
     const peripheral = this.#peripherals[at.peripheral - 1];
     if (!peripheral) return undefined;
@@ -226,7 +245,7 @@ class Definitions implements Names {
   saved(number: number, save: number): { peripheral: string; register: string } {
     const peripheral = this.#peripherals[number - 1];
     return {
-      peripheral: peripheral?.name ?? `peripheral ${number}`,
+      peripheral: this.nameOf(number),
       register: peripheral?.saves[save] ?? peripheral?.journaled[save - peripheral.saves.length] ?? `entry ${save}`,
     };
   }

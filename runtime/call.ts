@@ -1,39 +1,26 @@
 import type { BoardSession } from './board.js';
-import {
-  ControllerError,
-  DefinitionError,
-  EntryPointError,
-  LinkError,
-  RegisterError,
-  TransactionError,
-  TransportError,
-  type FailureDetector,
-} from './errors.js';
-import type { Release } from './locks.js';
-import { StateError } from './state/index.js';
-import { Transaction } from './transaction.js';
-
-export const LOCK_TIMEOUT_MS = 10_000;
-
-export interface EntryPointOptions {
-  /** Milliseconds after which the call fails and is rolled back, even if it never returns. */
-  readonly deadline?: number;
-}
+import { detectorOf } from './detectors.js';
+import { EntryPointError, TransactionError } from './errors.js';
+import type { Hook } from './level.js';
+import type { Scope } from './scope.js';
+import { Transaction, type StateSavepoint } from './transaction.js';
 
 /** One call of an entry point that is about to start. */
-export interface Call extends EntryPointOptions {
+export interface Call {
   readonly board: BoardSession;
+  /** Milliseconds after which it fails. */
+  readonly deadline?: number | undefined;
   /** For messages and traces: `Servo.angle`. */
   readonly name: string;
-  /** What it locks from its start to its end. */
-  readonly locks: Iterable<object>;
+  /** The drivers whose calls run one after another. */
+  readonly drivers: Iterable<object>;
 }
 
 /** What a call does, and what becomes of the driver's state. */
 export interface Body<Result> {
   run(): Promise<Result> | Result;
-  /** Throws when the state cannot be kept; what it returns keeps it, and cannot fail. */
-  prepare(): () => void;
+  /** Throws when what the call leaves cannot be kept; what it returns keeps the state, and cannot fail. */
+  prepare(result: Result): (() => void) | Promise<() => void>;
   /** After the rollback. */
   discard(): void | Promise<void>;
   /** Whatever happened, the call is over. */
@@ -41,51 +28,67 @@ export interface Body<Result> {
 }
 
 /** Runs a call as a transaction: registers and state change together, or neither does. */
-export async function runAsTransaction<Result>(
-  call: Call,
-  begin: (transaction: Transaction) => Body<Result>,
-): Promise<Result> {
-  const release = await takeLocks(call);
+export async function runAsTransaction<Result>(call: Call, begin: (scope: Scope) => Body<Result>): Promise<Result> {
   const transaction = new Transaction(call.board, call.name);
-  const body = begin(transaction);
+  await enter(transaction, call);
+  const body = begin(transaction.scope);
   const cancelDeadline = startDeadline(call, transaction);
   try {
     const result = await Promise.race([body.run(), transaction.failed]);
-    const commitState = body.prepare();
-    await transaction.commit();
+    const commitState = await Promise.race([body.prepare(result), transaction.failed]);
+    const hooks = await transaction.commit();
     commitState();
+    await runAfterCommit(call.name, hooks);
     return result;
   } catch (cause) {
+    if (cause instanceof AfterCommitError) throw cause;
     const rollback = await transaction.rollback(cause);
     await body.discard();
-    throw new EntryPointError(detectorOf(cause), call.name, cause, rollback, transaction.roundTrips);
+    throw transaction.errorOf(call.name, cause, rollback);
   } finally {
     cancelDeadline?.();
     body.ended?.();
-    release();
   }
 }
 
-/** An entry point called by another one of the same driver is part of it: if it fails, the outer one cannot commit. */
+/** Runs a call that an entry point makes of another one of the same driver: it fails, and is undone, on its own. */
+export function runNested<Result>(
+  outer: Scope,
+  name: string,
+  run: (scope: Scope) => Promise<Result> | Result,
+  openState: () => StateSavepoint,
+): Promise<Result> {
+  return outer.transaction.nested(outer.level, name, run, openState);
+}
+
+/** A nested call that is one with its caller: if it fails, the outer one cannot commit. */
 export async function joinTransaction<Result>(
-  outer: Transaction,
+  { transaction }: Scope,
   name: string,
   run: () => Promise<Result> | Result,
 ): Promise<Result> {
   try {
     return await run();
   } catch (cause) {
-    outer.fail(new TransactionError('nested-failure', `${name}, called by ${outer.call}, failed.`, { cause }));
+    transaction.fail(
+      new TransactionError('nested-failure', `${name}, called by ${transaction.call}, failed.`, { cause }),
+    );
     throw cause;
   }
 }
 
-/** Two-phase locking: the locks that are known before the call, released after its end. */
-async function takeLocks({ board, name, locks }: Call): Promise<Release> {
+async function enter(transaction: Transaction, { name, drivers }: Call): Promise<void> {
   try {
-    return await board.locks.acquire([...locks], LOCK_TIMEOUT_MS, name);
+    await transaction.enter(drivers);
   } catch (cause) {
-    const nothing = { outcome: 'nothing', registers: 0, mismatches: [], permanent: [], ms: 0 } as const;
+    const nothing = {
+      outcome: 'nothing',
+      registers: 0,
+      mismatches: [],
+      permanent: [],
+      failedHooks: [],
+      ms: 0,
+    } as const;
     throw new EntryPointError(detectorOf(cause), name, cause, nothing, 0);
   }
 }
@@ -97,13 +100,19 @@ function startDeadline({ board, name, deadline }: Call, transaction: Transaction
   );
 }
 
-/** Which detector an error comes from; anything that is not ours is an exception of the driver's code. */
-function detectorOf(cause: unknown): FailureDetector {
-  if (cause instanceof RegisterError || cause instanceof DefinitionError) return 'register-contract';
-  if (cause instanceof StateError) return 'state-contract';
-  if (cause instanceof ControllerError) return 'controller-fault';
-  if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';
-  if (!(cause instanceof TransactionError)) return 'exception';
-  const { code } = cause;
-  return code === 'transaction-ended' || code === 'outside-transaction' ? 'stray-work' : code;
+/** A call that has committed can no longer fail; that something behind it did must not be lost either. */
+class AfterCommitError extends TransactionError {}
+
+async function runAfterCommit(call: string, hooks: readonly Hook[]): Promise<void> {
+  for (const hook of hooks) {
+    try {
+      await hook();
+    } catch (cause) {
+      throw new AfterCommitError(
+        'after-commit',
+        `${call} has committed, and stays so, but an onCommit hook of it failed. Hooks behind it did not run.`,
+        { cause },
+      );
+    }
+  }
 }

@@ -1,15 +1,11 @@
 import type { BoardSession } from './board.js';
-import { joinTransaction, runAsTransaction, type EntryPointOptions } from './call.js';
 import { TransactionError } from './errors.js';
-import { compile } from './registers/compile.js';
-import { reattach, specsOf, type HandleTree } from './registers/tree.js';
-import { discardState, openStateView, prepareState, STATE_VIEW } from './state/index.js';
-import type { Transaction } from './transaction.js';
+import { reattach, type HandleTree } from './registers/tree.js';
+import type { STATE_VIEW, StateView } from './state/index.js';
+import type { Scope } from './scope.js';
 
 /** On a view: the transaction it belongs to. */
-const TRANSACTION: unique symbol = Symbol('fgft.transaction');
-/** On a driver: everything that its calls lock. */
-const LOCKED: unique symbol = Symbol('fgft.locked');
+export const TRANSACTION: unique symbol = Symbol('fgft.transaction');
 
 /**
  * The base of a driver: registers in `@peripheral` accessors, state in `@state` accessors, calls in `@entryPoint`
@@ -17,16 +13,15 @@ const LOCKED: unique symbol = Symbol('fgft.locked');
  */
 export abstract class Driver {
   readonly board: BoardSession;
-  declare [TRANSACTION]?: Transaction;
-  declare [STATE_VIEW]?: object;
-  readonly [LOCKED]: Set<object> = new Set([this]);
+  declare [TRANSACTION]?: Scope;
+  declare [STATE_VIEW]?: StateView;
 
   constructor(board: BoardSession) {
     this.board = board;
   }
 
   /** The transaction of the running entry point: its signal and delays. Throws outside of one. */
-  protected get tx(): Transaction {
+  protected get tx(): Scope {
     if (this[TRANSACTION]) return this[TRANSACTION];
     throw new TransactionError(
       'outside-transaction',
@@ -35,21 +30,16 @@ export abstract class Driver {
   }
 }
 
-/** Declares a peripheral (or an array or group of them) that the driver uses; its calls lock it. */
+/** Declares a peripheral (or an array or group of them) that the driver uses; a call locks it when it first touches it. */
 export function peripheral<This extends Driver, T extends HandleTree | undefined>(
   _target: ClassAccessorDecoratorTarget<This, T>,
   _context: ClassAccessorDecoratorContext<This, T>,
 ): ClassAccessorDecoratorResult<This, T> {
   const storage: unique symbol = Symbol('fgft.peripheral');
   type Storing = { [storage]?: T };
-  const store = (driver: This, handles: T): T => {
-    for (const spec of handles ? specsOf(handles) : []) driver[LOCKED].add(compile(spec));
-    (driver as Storing)[storage] = handles;
-    return handles;
-  };
   return {
     init(handles) {
-      return store(this, handles);
+      return ((this as Storing)[storage] = handles);
     },
     get() {
       // Not the accessor's own storage: a view, which is not the object that owns it, must find the handles too.
@@ -58,52 +48,14 @@ export function peripheral<This extends Driver, T extends HandleTree | undefined
       return transaction && handles ? reattach(handles, transaction) : handles;
     },
     set(handles) {
-      store(this, handles);
+      (this as Storing)[storage] = handles;
     },
   };
 }
 
-type Method<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Promise<Result>;
-type EntryPointDecorator = <This extends Driver, Args extends unknown[], Result>(
-  method: Method<This, Args, Result>,
-  context: ClassMethodDecoratorContext<This, Method<This, Args, Result>>,
-) => Method<This, Args, Result>;
-
-/** Makes a method an entry point: each call is a transaction. `@entryPoint` or `@entryPoint({ deadline: 500 })`. */
-export function entryPoint<This extends Driver, Args extends unknown[], Result>(
-  method: Method<This, Args, Result>,
-  context: ClassMethodDecoratorContext<This, Method<This, Args, Result>>,
-): Method<This, Args, Result>;
-export function entryPoint(options: EntryPointOptions): EntryPointDecorator;
-export function entryPoint(...args: [EntryPointOptions] | Parameters<EntryPointDecorator>): unknown {
-  if (args.length === 1) {
-    const [options] = args;
-    const decorate: EntryPointDecorator = (method, context) => asEntryPoint(method, String(context.name), options);
-    return decorate;
-  }
-  const [method, context] = args;
-  return asEntryPoint(method, String(context.name), {});
-}
-
-function asEntryPoint<This extends Driver, Args extends unknown[], Result>(
-  method: Method<This, Args, Result>,
-  name: string,
-  options: EntryPointOptions,
-): Method<This, Args, Result> {
-  return function (this: This, ...args: Args): Promise<Result> {
-    const call = `${this.constructor.name}.${name}`;
-    const outer = this[TRANSACTION];
-    if (outer) return joinTransaction(outer, call, () => method.apply(this, args));
-    return runAsTransaction({ ...options, board: this.board, name: call, locks: this[LOCKED] }, (transaction) => {
-      const state = openStateView(this);
-      const view = Object.create(this) as This;
-      view[TRANSACTION] = transaction;
-      view[STATE_VIEW] = state;
-      return {
-        run: () => method.apply(view, args),
-        prepare: () => prepareState(state),
-        discard: () => discardState(state),
-      };
-    });
-  };
+/** The driver, or a view of it, as the code of one call sees it: its registers work in the call's transaction. */
+export function viewIn<This extends Driver>(driver: This, scope: Scope): This {
+  const view = Object.create(driver) as This;
+  view[TRANSACTION] = scope;
+  return view;
 }

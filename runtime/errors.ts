@@ -99,9 +99,13 @@ export class DefinitionError extends FgftError<'bad-definition'> {
 /**
  * What went wrong around a transaction:
  * - `transaction-ended`: stray work of a finished call touched a register; it was refused.
- * - `nested-failure`: an entry point inside this one failed, so this one cannot commit.
+ * - `nested-failure`: a protected method inside this one failed, so this one cannot commit.
  * - `deadline`: the call took longer than its deadline.
+ * - `deadlock`: calls wait for each other in a circle, and this one was chosen to fail; the message shows the circle.
  * - `lock-timeout`: another call holds a peripheral of this one for too long.
+ * - `invariant`: what the driver declares as always true would not have been.
+ * - `argument-schema`, `result-schema`: an argument, or the result, is not what its schema asks for.
+ * - `after-commit`: the call has committed, but one of its `onCommit` hooks failed.
  * - `outside-transaction`: `this.tx` was used outside an entry point.
  * - `irrevocable`: an entry point asked for something that a rollback could not undo.
  * - `stray-work`: an entry point returned while work that it had started was still under way.
@@ -110,7 +114,12 @@ export type TransactionErrorCode =
   | 'transaction-ended'
   | 'nested-failure'
   | 'deadline'
+  | 'deadlock'
   | 'lock-timeout'
+  | 'after-commit'
+  | 'invariant'
+  | 'argument-schema'
+  | 'result-schema'
   | 'outside-transaction'
   | 'irrevocable'
   | 'stray-work';
@@ -134,7 +143,13 @@ export type FailureDetector =
   | 'controller-fault'
   | 'link-failure'
   | 'deadline'
+  | 'deadlock'
   | 'lock-timeout'
+  | 'after-commit'
+  | 'invariant'
+  | 'argument-schema'
+  | 'result-schema'
+  | 'device-lost'
   | 'nested-failure'
   | 'irrevocable'
   | 'stray-work';
@@ -160,6 +175,8 @@ export interface RollbackReport {
   readonly mismatches: readonly Mismatch[];
   /** What had been done for good: only where the commit itself failed, because it is deferred to there. */
   readonly permanent: readonly Permanent[];
+  /** What `onRollback` hooks have thrown, the first one first. */
+  readonly failedHooks: readonly unknown[];
   /** Why the outcome is unknown. */
   readonly error?: unknown;
   /** Milliseconds from the failure until the rollback was known to be done. */
@@ -172,17 +189,24 @@ export interface RollbackReport {
  */
 export class EntryPointError extends FgftError<FailureDetector> {
   readonly entryPoint: string;
+  /** The nested call in which it happened, the innermost one. */
+  readonly within: string | undefined;
   readonly rollback: RollbackReport;
   /** Round trips that the failed call cost, the rollback included. */
   readonly roundTrips: number;
 
-  constructor(code: FailureDetector, entryPoint: string, cause: unknown, rollback: RollbackReport, roundTrips: number) {
-    super(
-      code,
-      `${entryPoint} failed (${code}): ${sentence(cause)} ${AFTERWARDS[rollback.outcome]}${forGood(rollback)}`,
-      { cause },
-    );
+  constructor(
+    code: FailureDetector,
+    entryPoint: string,
+    cause: unknown,
+    rollback: RollbackReport,
+    roundTrips: number,
+    within?: string,
+  ) {
+    const what = `${entryPoint} failed (${code}${within ? ` in ${within}` : ''}): ${sentence(cause)}`;
+    super(code, `${what} ${AFTERWARDS[rollback.outcome]}${forGood(rollback)}`, { cause });
     this.entryPoint = entryPoint;
+    this.within = within;
     this.rollback = rollback;
     this.roundTrips = roundTrips;
   }

@@ -8,11 +8,14 @@ export {
   type FaultPoint,
   type OpenOptions,
 } from './board.js';
-export type { EntryPointOptions } from './call.js';
-export { Driver, entryPoint, peripheral } from './driver.js';
+export { Driver, peripheral } from './driver.js';
+export { entryPoint, setPolicies, type EntryPointOptions } from './entry-point.js';
 export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
+export { invariant } from './invariant.js';
+export { adaptive, byArguments, sampled, type Isolation, type Policy, type PolicyState } from './policy.js';
+export type { StandardSchema } from './schema.js';
 export { protect, type MethodName, type Protected, type ProtectPolicy } from './protect/index.js';
 export type { Access, FieldAccess } from './registers/access.js';
 export { chipName, defineChip, type I2cAddress, type SpiSelect } from './registers/chip.js';
@@ -31,7 +34,7 @@ export { attach, type Handle } from './registers/handles.js';
 export type { RegisterHandle } from './registers/operations.js';
 export { state, StateError } from './state/index.js';
 export type { TraceEvent } from './trace.js';
-export type { Transaction } from './transaction.js';
+export type { Scope as Transaction } from './scope.js';
 export { I2CAccess, I2CPort, I2CSlaveDevice, requestI2CAccess, type I2CAccessOptions } from './web-i2c/index.js';
 export { systemEnvironment, type Environment } from '../transports/environment.js';
 export type { Transport } from '../transports/transport.js';

@@ -1,70 +1,186 @@
 import type { Environment } from '../transports/environment.js';
 import { TransactionError } from './errors.js';
 
-export type Release = () => void;
+export type LockMode = 'read' | 'write';
 
-interface Waiter {
-  readonly keys: readonly object[];
-  readonly grant: (release: Release) => void;
+/** Who holds locks: a call, by its name in messages. */
+export interface Owner {
+  readonly call: string;
 }
 
+interface Lock {
+  readonly name: string;
+  readonly holders: Map<Owner, LockMode>;
+  readonly queue: Request[];
+}
+
+interface Request {
+  readonly owner: Owner;
+  readonly mode: LockMode;
+  readonly grant: () => void;
+  readonly refuse: (error: TransactionError) => void;
+}
+
+/** One step of a deadlock: who waits for what. */
+interface Wait {
+  readonly lock: string;
+  readonly on: Owner;
+}
+
+const GRANTED = undefined;
+
 /**
- * Locks on peripherals and drivers. A call takes all of its locks at once or waits, so calls cannot deadlock over
- * them, and holds them until it has committed or rolled back (strict two-phase locking). First come, first served.
+ * Locks on peripherals and drivers: many readers or one writer, first come, first served. A call takes a lock when it
+ * first touches what the lock guards, and keeps all of them until it has committed or rolled back (strict two-phase
+ * locking), so calls are serialisable. A request that could never be granted is refused at once, with the cycle.
  */
 export class Locks {
   readonly #environment: Environment;
-  readonly #held = new Set<object>();
-  readonly #waiters: Waiter[] = [];
+  readonly #locks = new Map<unknown, Lock>();
+  /** A call that awaits another one: nothing of it goes on before that has ended. */
+  readonly #awaits = new Map<Owner, Owner>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
-  /** Takes the locks: at once where they are free, else later; rejects with `lock-timeout` after `timeoutMs`. */
-  acquire(keys: readonly object[], timeoutMs: number, call: string): Release | Promise<Release> {
-    if (this.#isFree(keys, this.#waiters)) return this.#take(keys);
+  /** Locks that somebody holds or waits for; none when no call is running. */
+  get size(): number {
+    return this.#locks.size;
+  }
+
+  /**
+   * Takes a lock, at once (undefined) or later (a promise). Rejects with `deadlock` where waiting would never end, and
+   * with `lock-timeout` after `timeoutMs`. Who reads may go on to write, before all who wait.
+   */
+  acquire(owner: Owner, key: unknown, name: string, mode: LockMode, timeoutMs: number): Promise<void> | undefined {
+    let lock = this.#locks.get(key);
+    if (!lock) this.#locks.set(key, (lock = { name, holders: new Map(), queue: [] }));
+    const held = lock.holders.get(owner);
+    if (held === 'write' || held === mode) return GRANTED;
+    if (canHold(lock, owner, mode, lock.queue)) {
+      lock.holders.set(owner, mode);
+      return GRANTED;
+    }
+    return this.#wait(lock, owner, mode, timeoutMs);
+  }
+
+  /** Gives back all that a call holds or waits for. */
+  release(owner: Owner): void {
+    this.#awaits.delete(owner);
+    for (const [key, lock] of this.#locks) {
+      const held = lock.holders.delete(owner);
+      const waits = lock.queue.findIndex((request) => request.owner === owner);
+      if (waits >= 0) lock.queue.splice(waits, 1)[0]!.refuse(endedError(owner, lock));
+      if (held || waits >= 0) grantWaiting(lock);
+      if (lock.holders.size === 0 && lock.queue.length === 0) this.#locks.delete(key);
+    }
+  }
+
+  /** Says that `outer` goes on only after `inner`, until the returned function is called: a deadlock may lead over it. */
+  awaiting(outer: Owner, inner: Owner): () => void {
+    this.#awaits.set(outer, inner);
+    return () => this.#awaits.delete(outer);
+  }
+
+  #wait(lock: Lock, owner: Owner, mode: LockMode, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        keys,
-        grant(release) {
+      const request: Request = {
+        owner,
+        mode,
+        grant() {
           cancelTimer();
-          resolve(release);
+          resolve();
+        },
+        refuse(error) {
+          cancelTimer();
+          reject(error);
         },
       };
+      const remove = () => {
+        lock.queue.splice(lock.queue.indexOf(request), 1);
+        grantWaiting(lock);
+      };
       const cancelTimer = this.#environment.after(timeoutMs, () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        this.#grantWaiting();
-        reject(
-          new TransactionError(
-            'lock-timeout',
-            `${call} waited ${timeoutMs} ms for a peripheral that another call holds: an entry point that awaits another driver's entry point on the same peripheral never gets it.`,
-          ),
-        );
+        const error = timeoutError(owner, lock, timeoutMs);
+        remove();
+        reject(error);
       });
-      this.#waiters.push(waiter);
+      // Who holds it already comes first: those who wait cannot have it before that one has ended.
+      if (lock.holders.has(owner)) lock.queue.unshift(request);
+      else lock.queue.push(request);
+      const cycle = this.#cycleFrom(owner);
+      if (!cycle) return;
+      remove();
+      request.refuse(deadlockError(owner, cycle));
     });
   }
 
-  /** Free, and nobody who came earlier waits for one of them. */
-  #isFree(keys: readonly object[], earlier: readonly Waiter[]): boolean {
-    return keys.every((key) => !this.#held.has(key) && !earlier.some((waiter) => waiter.keys.includes(key)));
-  }
-
-  #take(keys: readonly object[]): Release {
-    for (const key of keys) this.#held.add(key);
-    return () => {
-      for (const key of keys) this.#held.delete(key);
-      if (this.#waiters.length > 0) this.#grantWaiting();
+  /** The waits that lead from a call back to itself. */
+  #cycleFrom(start: Owner): readonly Wait[] | undefined {
+    const seen = new Set<Owner>();
+    const follow = (owner: Owner): Wait[] | undefined => {
+      for (const wait of this.#waitsOf(owner)) {
+        if (wait.on === start) return [wait];
+        if (seen.has(wait.on)) continue;
+        seen.add(wait.on);
+        const rest = follow(wait.on);
+        if (rest) return [wait, ...rest];
+      }
+      return undefined;
     };
+    return follow(start);
   }
 
-  #grantWaiting(): void {
-    const stillWaiting: Waiter[] = [];
-    for (const waiter of this.#waiters.splice(0)) {
-      if (this.#isFree(waiter.keys, stillWaiting)) waiter.grant(this.#take(waiter.keys));
-      else stillWaiting.push(waiter);
+  *#waitsOf(owner: Owner): Generator<Wait> {
+    const inner = this.#awaits.get(owner);
+    if (inner) yield { lock: 'its end', on: inner };
+    for (const lock of this.#locks.values()) {
+      const index = lock.queue.findIndex((request) => request.owner === owner);
+      if (index < 0) continue;
+      const { mode } = lock.queue[index]!;
+      for (const [holder, held] of lock.holders)
+        if (holder !== owner && excludes(mode, held)) yield { lock: lock.name, on: holder };
+      for (const earlier of lock.queue.slice(0, index))
+        if (earlier.owner !== owner && excludes(mode, earlier.mode)) yield { lock: lock.name, on: earlier.owner };
     }
-    this.#waiters.push(...stillWaiting);
   }
 }
+
+const excludes = (one: LockMode, other: LockMode): boolean => one === 'write' || other === 'write';
+
+/** Nobody else holds it in a way that excludes this, and nobody who came earlier waits for that. */
+function canHold(lock: Lock, owner: Owner, mode: LockMode, earlier: readonly Request[]): boolean {
+  for (const [holder, held] of lock.holders) if (holder !== owner && excludes(mode, held)) return false;
+  return lock.holders.has(owner) || !earlier.some((request) => excludes(mode, request.mode));
+}
+
+function grantWaiting(lock: Lock): void {
+  const stillWaiting: Request[] = [];
+  for (const request of lock.queue.splice(0)) {
+    if (canHold(lock, request.owner, request.mode, stillWaiting)) {
+      lock.holders.set(request.owner, request.mode);
+      request.grant();
+    } else stillWaiting.push(request);
+  }
+  lock.queue.push(...stillWaiting);
+}
+
+function deadlockError(owner: Owner, cycle: readonly Wait[]): TransactionError {
+  const steps = cycle.map(
+    ({ lock, on }) => `waits for ${lock}, which ${lock === 'its end' ? 'is that of' : 'is held by'} ${on.call}`,
+  );
+  return new TransactionError(
+    'deadlock',
+    `${owner.call} ${steps.join(', which ')}: none of them could ever go on, so ${owner.call} was chosen to fail. Touch peripherals in the same order everywhere, or call it again.`,
+  );
+}
+
+const endedError = (owner: Owner, lock: Lock): TransactionError =>
+  new TransactionError('transaction-ended', `${owner.call} ended while it waited for ${lock.name}.`);
+
+const timeoutError = (owner: Owner, lock: Lock, timeoutMs: number): TransactionError =>
+  new TransactionError(
+    'lock-timeout',
+    `${owner.call} waited ${timeoutMs} ms for ${lock.name}, which ${[...lock.holders.keys()].map(({ call }) => call).join(' and ')} holds.`,
+  );

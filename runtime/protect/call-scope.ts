@@ -1,13 +1,11 @@
 import type { BoardSession } from '../board.js';
-import { LOCK_TIMEOUT_MS } from '../call.js';
 import { TransactionError } from '../errors.js';
 import type { Op, OpResult } from '../link/ops.js';
-import type { Release } from '../locks.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import { attach, SPEC } from '../registers/handles.js';
 import type { RegisterPort } from '../registers/register.js';
 import type { StandIns } from '../state/object-view.js';
-import type { Transaction } from '../transaction.js';
+import type { Scope } from '../scope.js';
 
 /** Makes the version of a port, device or pin that belongs to one call. */
 export const BIND: unique symbol = Symbol('fgft.bind');
@@ -27,8 +25,7 @@ interface Work {
 }
 
 /**
- * What one call of a protected object does outside of its own fields: register operations, in the call's transaction,
- * with locks that are taken when a peripheral is first used.
+ * What one call of a protected object does outside of its own fields: register operations, in the call's transaction.
  *
  * When an operation fails, the call has failed, and its code is left where it waits for it. To throw into it would be
  * of no use, because whatever it does next is refused, and it would end a Node process wherever the code has started
@@ -39,22 +36,15 @@ export class CallScope implements RegisterPort, StandIns {
   readonly of = new Map<object, object>();
   readonly #originals = new Map<object, object>();
   readonly #board: BoardSession;
-  readonly #transaction: Transaction;
-  /** What the calls of the object lock from their start on; this one adds what it is the first to use. */
-  readonly #known: Set<object>;
-  readonly #held: Set<object>;
-  readonly #releases: Release[] = [];
+  readonly #scope: Scope;
   readonly #underWay = new Set<Work>();
   readonly #onCommit: (() => void)[] = [];
-  #waiting: Promise<void> | undefined;
   #returned = false;
   #ended = false;
 
-  constructor(board: BoardSession, transaction: Transaction, locks: Set<object>) {
+  constructor(board: BoardSession, scope: Scope) {
     this.#board = board;
-    this.#transaction = transaction;
-    this.#known = locks;
-    this.#held = new Set(locks);
+    this.#scope = scope;
   }
 
   for(value: object): object | undefined {
@@ -83,30 +73,28 @@ export class CallScope implements RegisterPort, StandIns {
     this.#onCommit.push(run);
   }
 
-  /** Locks the peripheral on its first use. Where another call holds it, this call's operations wait, in order. */
   numberOf(peripheral: CompiledPeripheral): number {
-    if (!this.#ended && !this.#held.has(peripheral)) this.#lock(peripheral);
-    return this.#transaction.numberOf(peripheral);
+    return this.#scope.numberOf(peripheral);
   }
 
   post(op: Op): Promise<void> {
-    return this.#run({ what: op.op, answered: false }, () => this.#transaction.post(op));
+    return this.#run({ what: op.op, answered: false }, () => this.#scope.post(op));
   }
 
   defer(op: Op): Promise<void> {
-    return this.#run({ what: op.op, answered: false }, () => this.#transaction.defer(op));
+    return this.#run({ what: op.op, answered: false }, () => this.#scope.defer(op));
   }
 
   ask(op: Op): Promise<OpResult> {
-    return this.#run({ what: op.op, answered: true }, () => this.#transaction.ask(op));
+    return this.#run({ what: op.op, answered: true }, () => this.#scope.ask(op));
   }
 
   take(op: Op): Promise<never> {
-    return this.#run({ what: op.op, answered: false }, () => this.#transaction.take(op));
+    return this.#run({ what: op.op, answered: false }, () => this.#scope.take(op));
   }
 
   refuse(error: Error): Promise<never> {
-    return this.#run({ what: error.message, answered: false }, () => this.#transaction.refuse(error));
+    return this.#run({ what: error.message, answered: false }, () => this.#scope.refuse(error));
   }
 
   /** A protected method that this call has called. */
@@ -119,7 +107,7 @@ export class CallScope implements RegisterPort, StandIns {
    * when there is something that does wait, because nobody would hear of its end.
    */
   async settled(): Promise<void> {
-    this.#transaction.gather();
+    this.#scope.transaction.gather();
     this.#returned = true;
     // How soon the controller answers must not decide, so that is looked at before anything has time to be answered.
     this.#refuseLeftovers(({ answered }) => answered);
@@ -140,32 +128,15 @@ export class CallScope implements RegisterPort, StandIns {
   /** The call is over, one way or the other: from now on everything is refused. */
   end(): void {
     this.#ended = true;
-    for (const release of this.#releases) release();
-  }
-
-  #lock(peripheral: CompiledPeripheral): void {
-    this.#held.add(peripheral);
-    this.#known.add(peripheral);
-    const release = this.#board.locks.acquire([peripheral], LOCK_TIMEOUT_MS, this.#transaction.call);
-    if (typeof release === 'function') {
-      this.#releases.push(release);
-      return;
-    }
-    const granted = release.then(
-      (late) => (this.#ended ? late() : void this.#releases.push(late)),
-      (error: unknown) => this.#transaction.fail(error),
-    );
-    this.#waiting = this.#waiting ? Promise.all([this.#waiting, granted]).then(() => undefined) : granted;
   }
 
   #run<T>(work: Work, start: () => Promise<T>): Promise<T> {
     // The transaction refuses it, and says so on the trace.
     if (this.#ended) return start();
-    if (this.#returned && work.answered) this.#transaction.fail(strayWork(this.#transaction.call, [work]));
-    const result = this.#waiting ? this.#waiting.then(start) : start();
+    if (this.#returned && work.answered) this.#scope.transaction.fail(strayWork(this.#scope.call, [work]));
     return this.#track(
       work,
-      result.catch(() => never<T>()),
+      start().catch(() => never<T>()),
     );
   }
 
@@ -178,7 +149,7 @@ export class CallScope implements RegisterPort, StandIns {
 
   #refuseLeftovers(isLeftover: (work: Work) => boolean): void {
     const leftovers = [...this.#underWay].filter(isLeftover);
-    if (leftovers.length > 0) throw strayWork(this.#transaction.call, leftovers);
+    if (leftovers.length > 0) throw strayWork(this.#scope.call, leftovers);
   }
 
   #nextTurn(): Promise<void> {

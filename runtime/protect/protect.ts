@@ -1,13 +1,14 @@
 import type { BoardSession } from '../board.js';
-import { joinTransaction, runAsTransaction, type EntryPointOptions } from '../call.js';
+import { joinTransaction, runAsTransaction } from '../call.js';
 import { Driver } from '../driver.js';
+import type { EntryPointOptions } from '../entry-point.js';
 import { ProtectError } from '../errors.js';
 import { isDriver, isPlainObject, markAsDriver, ObjectView, StateError } from '../state/index.js';
-import type { Transaction } from '../transaction.js';
+import type { Scope } from '../scope.js';
 import { CallScope } from './call-scope.js';
 
 /** How an object is protected. */
-export interface ProtectPolicy extends EntryPointOptions {
+export interface ProtectPolicy extends Pick<EntryPointOptions, 'deadline'> {
   /** The board on which its calls are transactions. */
   readonly board: BoardSession;
   /** What to call the object in errors and traces; the name of its class if left out. */
@@ -34,7 +35,7 @@ export type Protected<T, Name extends keyof T> = {
 
 /** The call that a view belongs to. */
 interface Running {
-  readonly transaction: Transaction;
+  readonly transaction: Scope;
   readonly scope: CallScope;
 }
 
@@ -60,7 +61,6 @@ export function protect<T extends object, const Name extends MethodName<T>>(
     driver,
     name,
     shared: new Set(policy.shared),
-    locks: new Set([driver]),
   };
   markAsDriver(driver);
   methods.forEach((method, index) => {
@@ -78,21 +78,19 @@ interface Subject extends Omit<ProtectPolicy, 'shared'> {
   readonly driver: object;
   readonly name: string;
   readonly shared: ReadonlySet<PropertyKey>;
-  /** Everything that its calls lock: itself, and each peripheral that one of them has used. */
-  readonly locks: Set<object>;
 }
 
 type AnyCode = (this: unknown, ...args: unknown[]) => unknown;
 
-function asEntryPoint({ driver, name, shared, locks, ...policy }: Subject, call: string, code: AnyCode): AnyCode {
+function asEntryPoint({ driver, name, shared, ...policy }: Subject, call: string, code: AnyCode): AnyCode {
   return function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const outer = running.get(this as object);
     if (outer) {
       const joined = joinTransaction(outer.transaction, call, () => run(call, () => code.apply(this, args)));
       return outer.scope.join(call, joined);
     }
-    return runAsTransaction({ ...policy, name: call, locks }, (transaction) => {
-      const scope = new CallScope(policy.board, transaction, locks);
+    return runAsTransaction({ ...policy, name: call, drivers: [driver] }, (transaction) => {
+      const scope = new CallScope(policy.board, transaction);
       let view: ObjectView<object> | undefined;
       return {
         async run() {
@@ -100,7 +98,7 @@ function asEntryPoint({ driver, name, shared, locks, ...policy }: Subject, call:
             name,
             shared,
             standIns: scope,
-            onStray: ({ path }) => transaction.refusedState(path),
+            onStray: ({ path }) => transaction.transaction.refusedState(path),
           });
           const { self } = view;
           running.set(self, { transaction, scope });

@@ -1,4 +1,4 @@
-import type { Place } from '../link/ops.js';
+import type { Op, Place } from '../link/ops.js';
 import { encodeCommand, type CommandSpec } from './command-spec.js';
 import type { CompiledCommand, CompiledPeripheral } from './compile.js';
 import type { RegisterPort } from './register.js';
@@ -35,14 +35,14 @@ export class Command {
   /** Sends a message that is this command, and asks for no answer. */
   sendMessage(bytes: Uint8Array): Promise<void> {
     const { sets, harmless } = this.#command.spec;
-    const op = { op: 'transfer', at: this.#place(), bytes, count: 0 } as const;
+    const op = this.#op(bytes, 0);
     return sets || harmless ? this.#port.post(op) : this.#port.defer(op);
   }
 
   /** Sends a message that is this command; resolves with the answer. */
   async askMessage(bytes: Uint8Array): Promise<Uint8Array> {
     const { sets, harmless, reply = 0 } = this.#command.spec;
-    const op = { op: 'transfer', at: this.#place(), bytes, count: reply } as const;
+    const op = this.#op(bytes, reply);
     return (await (sets || harmless ? this.#port.ask(op) : this.#port.take(op))) as Uint8Array;
   }
 
@@ -54,6 +54,11 @@ export class Command {
       return this.#port.refuse(error as Error);
     }
     return run(bytes);
+  }
+
+  /** What is harmless needs no checkpoint. */
+  #op(bytes: Uint8Array, count: number): Op {
+    return { op: this.#command.spec.harmless ? 'query' : 'transfer', at: this.#place(), bytes, count };
   }
 
   #place(): Place {

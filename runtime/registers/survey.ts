@@ -1,4 +1,5 @@
 import type { BoardSession } from '../board.js';
+import type { Scope } from '../scope.js';
 import { Transaction } from '../transaction.js';
 import { accessClass } from './access.js';
 import { encodeCommand } from './command-spec.js';
@@ -71,27 +72,25 @@ export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): 
   const handle = attach(spec, board);
   const before = await board.digest(handle);
   const transaction = new Transaction(board, `survey of ${spec.name}`);
+  await transaction.enter([]);
+  const { scope } = transaction;
   const kept = new Set([...peripheral.saves, ...peripheral.journaled]);
   for (const place of [...peripheral.registers.values()].flat())
-    if (kept.has(place.name)) await flipLowestBit(transaction, board.numberOf(peripheral), place);
-  for (const command of peripheral.commands.values()) await sendAsAfterPowerOn(transaction, peripheral, command);
+    if (kept.has(place.name)) await flipLowestBit(scope, board.numberOf(peripheral), place);
+  for (const command of peripheral.commands.values()) await sendAsAfterPowerOn(scope, peripheral, command);
   // What is asked is answered after everything before it has run: the last change has reached the hardware, too.
-  await transaction.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
+  await scope.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
   const { outcome } = await transaction.rollback(new Error('The survey undoes what it has tried.'));
   return outcome === 'restored' && (await board.digest(handle)) === before;
 }
 
-async function flipLowestBit(
-  transaction: Transaction,
-  number: number,
-  { spec, at, owned }: CompiledRegister,
-): Promise<void> {
+async function flipLowestBit(scope: Scope, number: number, { spec, at, owned }: CompiledRegister): Promise<void> {
   const place = { peripheral: number, ...at };
   const bits = savableBits(spec);
   const lowest = (bits & -bits) >>> 0;
-  if (spec.access === 'wo') return transaction.post({ op: 'masked', at: place, mask: owned, value: lowest });
-  const present = (await transaction.ask({ op: 'read', at: place })) as number;
-  return transaction.post({ op: 'masked', at: place, mask: lowest, value: (~present & lowest) >>> 0 });
+  if (spec.access === 'wo') return scope.post({ op: 'masked', at: place, mask: owned, value: lowest });
+  const present = (await scope.ask({ op: 'read', at: place })) as number;
+  return scope.post({ op: 'masked', at: place, mask: lowest, value: (~present & lowest) >>> 0 });
 }
 
 /** How long a chip may take to be ready for its next message; 1 ms is the longest on the shelf (SHT3x section 4). */
@@ -99,14 +98,14 @@ const PAUSE_US = 2000;
 
 /** Of messages that take values the one that is known to be good is sent, and of others all. */
 async function sendAsAfterPowerOn(
-  transaction: Transaction,
+  scope: Scope,
   peripheral: CompiledPeripheral,
   { name, spec, at }: CompiledCommand,
 ): Promise<void> {
   const values = spec.initial ?? (spec.bytes.every((byte) => typeof byte === 'number') ? [] : undefined);
   if (!spec.sets || !values) return;
   const bytes = encodeCommand(`${peripheral.name}.${name}`, spec, values);
-  const place = { peripheral: transaction.numberOf(peripheral), ...at };
-  await transaction.post({ op: 'transfer', at: place, bytes, count: 0 });
-  await transaction.delay(PAUSE_US);
+  const place = { peripheral: scope.numberOf(peripheral), ...at };
+  await scope.post({ op: 'transfer', at: place, bytes, count: 0 });
+  await scope.delay(PAUSE_US);
 }

@@ -73,7 +73,7 @@ describe('When the host or the link goes away in the middle of a transaction', f
     bench.emulated.advance(LEASE_MS);
     const error = await call;
     assert.ok(error instanceof EntryPointError);
-    assert.equal(error.code, 'link-failure');
+    assert.equal(error.code, 'device-lost');
     assert.equal(error.rollback.outcome, 'unknown');
     assert.deepEqual(registers(), before);
     await bench.emulated.plug();

@@ -53,7 +53,7 @@ describe('A commit on its way', () => {
     controller.unplug();
     await assert.rejects(call, (error) => {
       assert.ok(error instanceof EntryPointError);
-      assert.deepEqual([error.code, error.rollback.outcome], ['link-failure', 'unknown']);
+      assert.deepEqual([error.code, error.rollback.outcome], ['device-lost', 'unknown']);
       return true;
     });
     assert.equal(driver.duty, 0);

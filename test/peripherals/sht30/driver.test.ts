@@ -55,8 +55,8 @@ describe('SHT30, its driver', () => {
     });
     await sensor.measure();
     subscription.unsubscribe();
-    // The commit, for the chip has been sent something, is the second frame.
-    assert.equal(sent, 2);
+    // What a measurement sends is harmless: there is nothing to commit.
+    assert.equal(sent, 1);
   });
 
   it('measures by itself, and each measurement can be fetched once', async () => {

@@ -3,7 +3,8 @@
  */
 import type { pico } from '../../../peripherals/rp2040/index.js';
 import type { Board } from '../../../runtime/board.js';
-import { Driver, entryPoint, peripheral } from '../../../runtime/driver.js';
+import { Driver, peripheral } from '../../../runtime/driver.js';
+import { entryPoint } from '../../../runtime/entry-point.js';
 import { ANY } from '../../../runtime/registers/command-spec.js';
 import { definePeripheral } from '../../../runtime/registers/definition.js';
 import type { Handle } from '../../../runtime/registers/handles.js';

@@ -1,0 +1,24 @@
+import {
+  ControllerError,
+  DefinitionError,
+  EntryPointError,
+  LinkError,
+  RegisterError,
+  TransactionError,
+  TransportError,
+  type FailureDetector,
+} from './errors.js';
+import { StateError } from './state/index.js';
+
+/** Which detector an error comes from; anything that is not ours is an exception of the driver's code. */
+export function detectorOf(cause: unknown): FailureDetector {
+  if (cause instanceof RegisterError || cause instanceof DefinitionError) return 'register-contract';
+  if (cause instanceof StateError) return 'state-contract';
+  if (cause instanceof ControllerError) return 'controller-fault';
+  if (cause instanceof TransportError && cause.code === 'device-lost') return 'device-lost';
+  if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';
+  if (cause instanceof EntryPointError) return 'nested-failure';
+  if (!(cause instanceof TransactionError)) return 'exception';
+  const { code } = cause;
+  return code === 'transaction-ended' || code === 'outside-transaction' ? 'stray-work' : code;
+}

@@ -1,0 +1,35 @@
+import type { Driver } from './driver.js';
+import { TransactionError } from './errors.js';
+
+type Check = (this: never) => boolean | Promise<boolean>;
+
+/** By driver: what must hold whenever no call is running, by name. */
+const invariants = new WeakMap<object, Map<string, Check>>();
+
+/**
+ * Declares what must hold when an entry point of the driver ends: a method that returns whether it does. It sees state and
+ * registers as the call would leave them; where it returns false, or throws, the call fails and is undone.
+ */
+export function invariant<This extends Driver>(
+  check: (this: This) => boolean | Promise<boolean>,
+  context: ClassMethodDecoratorContext<This, (this: This) => boolean | Promise<boolean>>,
+): void {
+  context.addInitializer(function (this: This) {
+    const declared = invariants.get(this) ?? new Map<string, Check>();
+    invariants.set(this, declared.set(String(context.name), check));
+  });
+}
+
+/** Checks everything that was declared, as `view` sees it. */
+export async function checkInvariants(driver: Driver, view: object): Promise<void> {
+  for (const [name, check] of invariants.get(driver) ?? []) {
+    const what = `The invariant ${driver.constructor.name}.${name}`;
+    let holds: boolean;
+    try {
+      holds = await check.call(view as never);
+    } catch (cause) {
+      throw new TransactionError('invariant', `${what} could not be checked.`, { cause });
+    }
+    if (!holds) throw new TransactionError('invariant', `${what} does not hold.`);
+  }
+}

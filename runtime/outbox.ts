@@ -1,0 +1,237 @@
+import type { BoardSession } from './board.js';
+import { ControllerError, type Permanent } from './errors.js';
+import type { Level } from './level.js';
+import type { Answer } from './link/link.js';
+import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
+import type { LockMode, Owner } from './locks.js';
+
+/** An op that waits to be sent, and who waits for its result. */
+export interface Queued {
+  readonly op: Op;
+  readonly level: Level;
+  /** It cannot be undone, so it leaves with the commit. */
+  readonly final?: true;
+  /** The nested call that begins with this savepoint. */
+  readonly opens?: Level;
+  readonly resolve: (result: OpResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Of an op whose result nobody waits for. */
+export const POSTED = { resolve: () => {}, reject: () => {} };
+
+const LOCK_TIMEOUT_MS = 10_000;
+const DONE = Promise.resolve();
+const BEGIN_SIZE = 1;
+/** The number of ops in a frame is one byte, and BEGIN takes one. */
+const MAX_OPS = 254;
+
+/**
+ * What a transaction sends: its ops in order, packed into frames, kept back while it waits for a lock. The first frame
+ * that changes a register starts with BEGIN.
+ */
+export class Outbox {
+  /** The transaction's number on the controller. */
+  number = 0;
+  /** BEGIN has been sent. */
+  begun = false;
+  /** What is posted waits for the commit. */
+  gathering = false;
+  /** Times that it waited for the controller. */
+  roundTrips = 0;
+  /** Irrevocable ops that have run to their end, or may have begun. */
+  readonly permanent: Permanent[] = [];
+
+  readonly #board: BoardSession;
+  readonly #owner: Owner;
+  readonly #levels: readonly Level[];
+  readonly #onFailure: (level: Level, error: unknown) => void;
+  #queue: Queued[] = [];
+  #deferred: Queued[] = [];
+  #flushing = false;
+  /** An op has been queued that makes the controller begin the transaction. */
+  #changes = false;
+  #inFlight = 0;
+  #lastFrame: Promise<void> = DONE;
+  #lockWaits = 0;
+  #locked: Promise<void> = DONE;
+
+  /** `levels` are the calls that are running, the outermost first; `onFailure` hears which of them an op has failed. */
+  constructor(
+    board: BoardSession,
+    owner: Owner,
+    levels: readonly Level[],
+    onFailure: (level: Level, error: unknown) => void,
+  ) {
+    this.#board = board;
+    this.#owner = owner;
+    this.#levels = levels;
+    this.#onFailure = onFailure;
+  }
+
+  /** Whether a commit has anything to tell the controller. */
+  get changes(): boolean {
+    return this.#changes || this.#deferred.length > 0;
+  }
+
+  /** Queues an op; where it cannot be undone, for the commit. Throws what a fault point throws. */
+  put(queued: Queued): void {
+    const op = this.#board.applyFaultPoint(queued.op);
+    this.#lock(queued.level, op);
+    if (queued.final) this.#deferred.push({ ...queued, op });
+    else this.#append({ ...queued, op });
+  }
+
+  /** Queues an op that is about the transaction itself. */
+  control(name: 'commit' | 'release', level: Level): void {
+    this.#queue.push({ op: { op: name }, level, ...POSTED });
+  }
+
+  /** What was kept for the commit is due. */
+  releaseDeferred(): void {
+    this.#changes ||= this.#deferred.length > 0;
+    this.#queue.push(...this.#deferred.splice(0));
+  }
+
+  /** What a nested call keeps for the commit is now its caller's. */
+  passDeferred(level: Level, to: Level): void {
+    this.#deferred = this.#deferred.map((each) => (each.level === level ? { ...each, level: to } : each));
+  }
+
+  /** Forgets what these levels have not sent yet. */
+  drop(levels: readonly Level[], cause: unknown): void {
+    const isOut = ({ level, opens = level }: Queued) => levels.includes(level) || levels.includes(opens);
+    // Of a savepoint that was not sent the controller knows nothing.
+    for (const { opens } of this.#queue) if (opens && levels.includes(opens)) opens.begun = false;
+    for (const { reject } of this.#queue.filter(isOut)) reject(cause);
+    this.#queue = this.#queue.filter((each) => !isOut(each));
+    this.#deferred = this.#deferred.filter((each) => !isOut(each));
+    this.#changes = this.begun || this.#queue.some(({ op }) => changesRegisters(op));
+  }
+
+  /** Sends the queue in the next turn of the event loop: more may be posted until then. */
+  flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#board.environment.turn(() => {
+      this.#flushing = false;
+      if (!this.gathering) this.flush();
+    });
+  }
+
+  /** Sends the queue, in as few frames as it fits into. */
+  flush(): void {
+    if (this.#lockWaits > 0) return;
+    while (this.#queue.length > 0 && !this.#levels[0]!.failure) {
+      const batch = this.#queue.splice(0, fitting(this.#queue, this.#board.link));
+      if (!this.begun && batch.some(({ op }) => changesRegisters(op) || op.op === 'savepoint')) {
+        this.begun = true;
+        this.#board.link.hold();
+        batch.unshift({ op: { op: 'begin' }, level: this.#levels[0]!, ...POSTED });
+      }
+      const sent = this.#send(batch);
+      this.#lastFrame = this.#lastFrame.then(() => sent);
+    }
+  }
+
+  /** Resolves when no lock is waited for any more, or the level has failed. */
+  async locked(level: Level): Promise<void> {
+    while (this.#lockWaits > 0 && !level.failure) await this.#locked;
+  }
+
+  /** Sends the queue; resolves when everything that was sent has been answered. */
+  async settled(): Promise<void> {
+    this.flush();
+    if (this.#inFlight > 0) await this.#lastFrame;
+  }
+
+  async request(ops: readonly Op[]): Promise<Answer> {
+    const label = { transaction: this.number, call: this.#owner.call };
+    this.#board.emit({ type: 'sent', ...label, ops });
+    if (this.#inFlight++ === 0) this.roundTrips++;
+    try {
+      const answer = await this.#board.link.request(ops, { transaction: this.begun ? this.number : 0 });
+      this.#board.emit({ type: 'answered', ...label, status: answer.status, ran: answer.ran });
+      return answer;
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  /** The controller learns of a nested level before its first op, once there is something that this op could undo. */
+  #append(queued: Queued): void {
+    this.#changes ||= changesRegisters(queued.op);
+    for (const level of this.#changes ? this.#levels.slice(1) : []) {
+      if (level.begun) continue;
+      level.begun = true;
+      const outside = this.#levels[level.depth - 1]!;
+      this.#queue.push({ op: { op: 'savepoint' }, level: outside, opens: level, ...POSTED });
+    }
+    this.#queue.push(queued);
+  }
+
+  /** A peripheral is locked when an op on it is queued. */
+  #lock(level: Level, op: Op): void {
+    const lock = lockOf(op);
+    if (!lock) return;
+    const name = this.#board.peripheralOf(lock.peripheral);
+    const waiting = this.#board.locks.acquire(this.#owner, lock.peripheral, name, lock.mode, LOCK_TIMEOUT_MS);
+    if (!waiting) return;
+    this.#lockWaits++;
+    this.#locked = waiting
+      .catch((error: unknown) => this.#onFailure(level, error))
+      .then(() => {
+        this.#lockWaits--;
+        this.flush();
+      });
+  }
+
+  /** Sends one frame and hands its results out. Never rejects: a failure is that of the level whose op has failed. */
+  async #send(batch: readonly Queued[]): Promise<void> {
+    const ops = batch.map(({ op }) => op);
+    let ran = 0;
+    try {
+      const answer = await this.request(ops);
+      ran = answer.ran;
+      // The op on which the bus failed may have been done in part.
+      this.#notePermanent(batch, ran, answer.status === 'bus-fault' ? ran + 1 : ran);
+      batch.slice(0, ran).forEach(({ resolve }, index) => resolve(answer.results[index]));
+      if (answer.status !== 'ok') throw this.#board.failureOf(answer, ops);
+    } catch (error) {
+      if (!(error instanceof ControllerError)) this.#notePermanent(batch, 0, batch.length);
+      const level = failsAll(error) ? this.#levels[0]! : (batch[ran]?.level ?? this.#levels[0]!);
+      // The level fails before its code hears of it, so that what the code does next cannot be sent any more.
+      this.#onFailure(level, error);
+      for (const { reject } of batch.slice(ran)) reject(level.failure!.cause);
+    }
+  }
+
+  #notePermanent(batch: readonly Queued[], ran: number, begun: number): void {
+    batch.slice(0, begun).forEach(({ op, final }, index) => {
+      if (final && 'at' in op) this.permanent.push({ register: this.#board.nameOf(op.at), done: index < ran });
+    });
+  }
+}
+
+/** Failures after which the controller has nothing left of the transaction, whichever op met them. */
+const failsAll = (error: unknown): boolean => !(error instanceof ControllerError) || error.code === 'no-transaction';
+
+/** How many queued ops fit into one frame and its answer; at least one, which the link then judges. */
+function fitting(queue: readonly Queued[], room: { requestCapacity: number; resultCapacity: number }): number {
+  let request = room.requestCapacity - BEGIN_SIZE;
+  let result = room.resultCapacity;
+  let count = 0;
+  for (const { op } of queue) {
+    request -= opSize(op);
+    result -= resultSize(op);
+    if (count > 0 && (request < 0 || result < 0 || count === MAX_OPS)) break;
+    count++;
+  }
+  return count;
+}
+
+/** The peripheral that an op touches, and how; undefined for ops that touch none. */
+function lockOf(op: Op): { readonly peripheral: number; readonly mode: LockMode } | undefined {
+  if ('at' in op) return { peripheral: op.at.peripheral, mode: changesRegisters(op) ? 'write' : 'read' };
+  return op.op === 'digest' ? { peripheral: op.peripheral, mode: 'read' } : undefined;
+}
