@@ -17,6 +17,7 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 /** Pages that show code, and the examples that they show, in order. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['examples/servo-driver.ts', 'examples/quick-start.ts'],
+  'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
   'docs/protect-a-driver.md': ['examples/protected-driver.ts'],
 };

@@ -8,6 +8,7 @@ const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** What each example prints, in part; the others hold drivers, which are shown by those that run. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
+  'heater.ts': /^heat\(101\): argument-schema; duty 50, register 50\nheat\(90\): invariant; duty 50, register 50$/m,
   'protected.ts':
     /init failed \(controller-fault\).* All registers are back.*\nchip as before: true – fields as before: true\nservo 3 stands at 437/,
   'quick-start.ts': /^register-contract restored\n90\n$/,
