@@ -56,7 +56,7 @@ export class Heater extends Driver {
 
   /** Native until it fails; then protected until ten calls in a row have succeeded. */
   @entryPoint({ policy: adaptive(10) })
-  async measured(): Promise<number> {
-    return (await this.slice.CTR.read()).CTR;
+  async phase(): Promise<number> {
+    return (await this.slice.CTR.read()).COUNT;
   }
 }
