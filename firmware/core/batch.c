@@ -63,12 +63,15 @@ uint8_t *fgft_result(fgft_batch *batch, uint16_t bytes) {
 static uint8_t check_transaction(fgft_batch *batch, uint8_t code) {
     uint8_t number = batch->transaction;
     bool needs = number != 0 || (code >= FGFT_OP_BEGIN && code <= FGFT_OP_REVERT);
-    if (!needs || (number != 0 && code == FGFT_OP_BEGIN)) return FGFT_STATUS_OK;
-    if (fgft_transaction_open(number)) {
-        bool ends = code == FGFT_OP_REVERT || code == FGFT_OP_ROLLBACK;
-        return ends || !fgft_savepoint_failed(number) ? FGFT_STATUS_OK : FGFT_STATUS_SAVEPOINT_FAILED;
+    if (!needs) return FGFT_STATUS_OK;
+    switch (fgft_transaction_state(number)) {
+    case FGFT_TRANSACTION_OPEN: return FGFT_STATUS_OK;
+    case FGFT_TRANSACTION_FAILED:
+        return code == FGFT_OP_REVERT || code == FGFT_OP_ROLLBACK ? FGFT_STATUS_OK : FGFT_STATUS_SAVEPOINT_FAILED;
+    default:
+        if (number != 0 && code == FGFT_OP_BEGIN) return FGFT_STATUS_OK;
+        return fgft_fail(FGFT_STATUS_NO_TRANSACTION, fgft_transaction_end_reason(number), number);
     }
-    return fgft_fail(FGFT_STATUS_NO_TRANSACTION, fgft_transaction_end_reason(number), number);
 }
 
 static uint8_t run_op(fgft_batch *batch) {

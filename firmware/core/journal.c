@@ -21,7 +21,7 @@ static bool irrevocable(const fgft_change *change) {
     return false;
 }
 
-static bool journaled(const fgft_record *record, uint8_t block, uint16_t offset) {
+bool fgft_journaled(const fgft_record *record, uint8_t block, uint16_t offset) {
     const fgft_pre_image *image = fgft_journal(record);
     for (uint8_t left = record->journal; left > 0; left--, image++) {
         if (image->block == block && image->offset == offset) return true;
@@ -32,7 +32,7 @@ static bool journaled(const fgft_record *record, uint8_t block, uint16_t offset)
 static uint8_t count_new(const fgft_change *change, const fgft_record *record, uint8_t block) {
     uint8_t count = 0;
     for (uint8_t i = 0; i < change->count; i++) {
-        if (!journaled(record, block, nth_offset(change, i))) count++;
+        if (!fgft_journaled(record, block, nth_offset(change, i))) count++;
     }
     return count;
 }
@@ -53,7 +53,7 @@ static uint8_t take_pre_images(const fgft_change *change) {
     record->journal = before;
     for (uint8_t i = 0; i < change->count; i++) {
         uint16_t offset = nth_offset(change, i);
-        if (journaled(record, block, offset)) continue;
+        if (fgft_journaled(record, block, offset)) continue;
         fgft_port_register value;
         fgft_read(fgft_location_in(change->block, offset), &value);
         fgft_journal(record)[record->journal++] = (fgft_pre_image){value, offset, block};
@@ -66,27 +66,15 @@ static uint8_t take_pre_images(const fgft_change *change) {
 uint8_t fgft_journal_before_change(const fgft_change *change) {
     uint8_t special = change->block->flags & (FGFT_BLOCK_JOURNAL | FGFT_BLOCK_SIDE_EFFECTS);
     if (change->transaction == 0) special = 0;
-    bool first = !fgft_transaction_has(change->transaction, change->peripheral, change->definition);
     if (special == FGFT_BLOCK_SIDE_EFFECTS && irrevocable(change)) return FGFT_STATUS_IRREVOCABLE;
+    bool first = special == FGFT_BLOCK_JOURNAL &&
+                 !fgft_transaction_has(change->transaction, change->peripheral, change->definition);
     uint8_t status = fgft_transaction_before_change(change->transaction, change->peripheral, change->definition);
     if (status != FGFT_STATUS_OK || special != FGFT_BLOCK_JOURNAL) return status;
     status = take_pre_images(change);
     /* A peripheral that was not changed must not be restored either: its restore steps may do more than write back. */
     if (status != FGFT_STATUS_OK && first) fgft_transaction_release(change->peripheral);
     return status;
-}
-
-uint8_t fgft_journal_merge(fgft_record *to, const fgft_record *from) {
-    for (uint8_t i = 0; i < from->journal; i++) {
-        fgft_pre_image image = fgft_journal(from)[i];
-        if (journaled(to, image.block, image.offset)) continue;
-        uint16_t left = to->journal == UINT8_MAX ? 0 : fgft_arena_free();
-        if (left < sizeof image) return fgft_fail(FGFT_STATUS_ARENA_FULL, left, sizeof image);
-        fgft_arena_resize_journal(to, (uint8_t)(to->journal + 1));
-        fgft_journal(to)[to->journal - 1] = image;
-        from = (const fgft_record *)((const uint8_t *)from + sizeof image); /* it lies behind the other, and moved */
-    }
-    return FGFT_STATUS_OK;
 }
 
 void fgft_journal_write_back(const fgft_definition *definition, const fgft_record *record) {

@@ -22,11 +22,11 @@ typedef struct {
    status; unless that is `ok`, nothing may be changed. */
 uint8_t fgft_journal_before_change(const fgft_change *change);
 
+/* Whether a record has a pre-image of the register. */
+bool fgft_journaled(const fgft_record *record, uint8_t block, uint16_t offset);
+
 /* Writes all pre-images back, the newest first. */
 void fgft_journal_write_back(const fgft_definition *definition, const fgft_record *record);
-
-/* Adds to a record what a newer one of the same peripheral has noted. Returns a status; if that is not `ok`, a part. */
-uint8_t fgft_journal_merge(fgft_record *to, const fgft_record *from);
 
 /* Reads the registers back, and adds those that differ to the rollback report. */
 void fgft_journal_verify(const fgft_definition *definition, const fgft_record *record);

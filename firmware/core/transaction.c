@@ -3,7 +3,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "checkpoint.h"
-#include "journal.h"
+#include "merge.h"
 #include "report.h"
 #include "restore.h"
 #include "space.h"
@@ -26,7 +26,7 @@ static place places[FGFT_PORT_TRANSACTIONS];
 static ending endings[ENDINGS]; /* a ring */
 static uint8_t next_ending;
 static fgft_transaction_history history;
-static uint8_t savepoints; /* of all transactions */
+static uint16_t savepoints; /* of all transactions */
 
 static place *find(uint8_t number) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
@@ -37,6 +37,12 @@ static place *find(uint8_t number) {
 
 bool fgft_transaction_open(uint8_t number) {
     return number != 0 && find(number) != NULL;
+}
+
+uint8_t fgft_transaction_state(uint8_t number) {
+    const place *found = number == 0 ? NULL : find(number);
+    if (found == NULL) return FGFT_TRANSACTION_CLOSED;
+    return found->failed ? FGFT_TRANSACTION_FAILED : FGFT_TRANSACTION_OPEN;
 }
 
 uint8_t fgft_transaction_begin(uint8_t number) {
@@ -68,7 +74,7 @@ static void drop(fgft_record *record) {
     fgft_arena_remove(record);
     if (peripheral == 0) {
         savepoints--;
-    } else if (fgft_arena_of(peripheral) == NULL) {
+    } else if (savepoints == 0 || fgft_arena_of(peripheral) == NULL) {
         fgft_definition_find(peripheral)->holder = 0;
     }
 }
@@ -83,7 +89,6 @@ void fgft_transaction_commit(uint8_t number) {
 /* Restores the records of a transaction, newest first, as far as its savepoint; NULL: all. */
 static void restore_as_far_as(uint8_t number, const fgft_record *savepoint) {
     fgft_record *record;
-    fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
     while ((record = fgft_arena_newest(number)) != savepoint) {
         if (record->peripheral != 0) fgft_restore(fgft_definition_find(record->peripheral), record);
         drop(record);
@@ -91,8 +96,20 @@ static void restore_as_far_as(uint8_t number, const fgft_record *savepoint) {
 }
 
 void fgft_transaction_roll_back(uint8_t number, uint8_t reason) {
+    fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
     restore_as_far_as(number, NULL);
     end(number, reason);
+}
+
+/* Restores the innermost nested call. If anything does not read back, its callers cannot go on from there either: all is
+   rolled back, and the report is of all of it. Returns whether the transaction is still open. */
+static bool restore_innermost(uint8_t number) {
+    fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
+    restore_as_far_as(number, fgft_arena_savepoint(number));
+    if (fgft_rollback_report.outcome == FGFT_ROLLBACK_VERIFIED) return true;
+    restore_as_far_as(number, NULL);
+    end(number, FGFT_END_OP_FAILED);
+    return false;
 }
 
 uint8_t fgft_savepoint_begin(uint8_t number) {
@@ -104,67 +121,46 @@ uint8_t fgft_savepoint_begin(uint8_t number) {
     return FGFT_STATUS_OK;
 }
 
-/* A record of the innermost nested call whose peripheral its caller has a record of, too; NULL when there is none. What
-   the callers of that one have does not count: it would not be undone with the caller alone. */
-static fgft_record *doubled(uint8_t number) {
-    const fgft_record *savepoint = fgft_arena_savepoint(number);
-    const fgft_record *callers = savepoint;
-    do callers = fgft_arena_before(callers);
-    while (callers != NULL && callers->transaction != number);
-    fgft_record *record = fgft_arena_next(savepoint);
-    for (; record != NULL; record = fgft_arena_next(record)) {
-        const fgft_record *before = record->transaction == number ? fgft_arena_before(record) : NULL;
-        if (before != NULL && (callers == NULL || before > callers)) return record;
-    }
-    return NULL;
-}
-
-/* What the caller has saved is older, so it is what counts; it takes over the pre-images that it lacks. Records move. */
 uint8_t fgft_savepoint_release(uint8_t number) {
     if (fgft_arena_savepoint(number) == NULL) return FGFT_STATUS_NO_TRANSACTION;
-    fgft_record *record;
-    while ((record = doubled(number)) != NULL) {
-        uint8_t peripheral = record->peripheral;
-        uint8_t status = fgft_journal_merge(fgft_arena_before(record), record);
-        if (status != FGFT_STATUS_OK) return status;
-        drop(fgft_arena_of(peripheral));
-    }
-    drop(fgft_arena_savepoint(number));
-    return FGFT_STATUS_OK;
+    uint8_t status = fgft_merge(number);
+    if (status == FGFT_STATUS_OK) drop(fgft_arena_savepoint(number));
+    return status;
 }
 
 uint8_t fgft_savepoint_revert(uint8_t number) {
-    fgft_record *savepoint = fgft_arena_savepoint(number);
-    if (savepoint == NULL) return FGFT_STATUS_NO_TRANSACTION;
+    if (fgft_arena_savepoint(number) == NULL) return FGFT_STATUS_NO_TRANSACTION;
     place *open = find(number);
-    if (!open->failed) restore_as_far_as(number, savepoint);
-    open->failed = false;
-    drop(savepoint);
+    if (open->failed || restore_innermost(number)) {
+        open->failed = false;
+        drop(fgft_arena_savepoint(number));
+    }
     return FGFT_STATUS_OK;
 }
 
-bool fgft_savepoint_failed(uint8_t number) {
-    return savepoints > 0 && find(number)->failed;
-}
-
 void fgft_transaction_op_failed(uint8_t number) {
-    const fgft_record *savepoint = savepoints == 0 ? NULL : fgft_arena_savepoint(number);
-    if (savepoint == NULL) {
+    if (savepoints == 0 || fgft_arena_savepoint(number) == NULL) {
         fgft_transaction_roll_back(number, FGFT_END_OP_FAILED);
     } else if (!find(number)->failed) {
-        restore_as_far_as(number, savepoint);
-        find(number)->failed = true;
+        find(number)->failed = restore_innermost(number);
     }
 }
 
+/* Whether the innermost call of a transaction that holds a peripheral has a checkpoint of its own. */
+static bool innermost_has(uint8_t number, uint8_t peripheral) {
+    const fgft_record *savepoint = fgft_arena_savepoint(number);
+    return savepoint == NULL || fgft_arena_of(peripheral) > savepoint;
+}
+
 bool fgft_transaction_has(uint8_t number, uint8_t peripheral, const fgft_definition *definition) {
-    if (definition->holder != number) return false;
-    return savepoints == 0 || fgft_arena_of(peripheral) > fgft_arena_savepoint(number);
+    return definition->holder == number && (savepoints == 0 || innermost_has(number, peripheral));
 }
 
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition) {
-    if (fgft_transaction_has(number, peripheral, definition)) return FGFT_STATUS_OK;
-    if (definition->holder != 0 && definition->holder != number) {
+    if (definition->holder == number) {
+        /* Outside of transactions, too: the holder is 0 as the number is, and that has no savepoint. */
+        if (savepoints == 0 || innermost_has(number, peripheral)) return FGFT_STATUS_OK;
+    } else if (definition->holder != 0) {
         return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, definition->holder);
     }
     uint16_t needed = fgft_record_bytes(definition->saves);

@@ -6,6 +6,11 @@
 
 bool fgft_transaction_open(uint8_t number);
 
+/* The same, and whether an op of its innermost nested call has failed: that was restored then, and nothing of it runs any
+   more. */
+enum { FGFT_TRANSACTION_CLOSED, FGFT_TRANSACTION_OPEN, FGFT_TRANSACTION_FAILED };
+uint8_t fgft_transaction_state(uint8_t number);
+
 /* Returns a status. */
 uint8_t fgft_transaction_begin(uint8_t number);
 
@@ -18,26 +23,26 @@ void fgft_transaction_roll_back(uint8_t number, uint8_t reason);
 /* Begins a nested call of an open transaction. Returns a status. */
 uint8_t fgft_savepoint_begin(uint8_t number);
 
-/* Ends the innermost nested call well: what it changed is now its caller's. Returns a status. */
+/* Ends the innermost nested call well: what it changed is now its caller's. Returns a status; if that is not `ok`, nothing
+   has changed. */
 uint8_t fgft_savepoint_release(uint8_t number);
 
-/* Restores what the innermost nested call changed, and ends it. Returns a status; fgft_rollback_report tells the rest. */
+/* Restores what the innermost nested call changed, and ends it; if that does not read back, the whole transaction. Returns
+   a status; fgft_rollback_report tells how it went. */
 uint8_t fgft_savepoint_revert(uint8_t number);
 
-/* Whether an op of the innermost nested call has failed: it was restored then, and nothing of it runs any more. */
-bool fgft_savepoint_failed(uint8_t number);
-
-/* An op of an open transaction has failed: restores what its innermost call changed. */
+/* An op of an open transaction has failed: restores what its innermost call changed; if that does not read back, or is
+   the transaction's own call, all of it. */
 void fgft_transaction_op_failed(uint8_t number);
 
-/* Whether the transaction's innermost call has a checkpoint of the peripheral. */
+/* Whether the innermost call of a transaction has a checkpoint of the peripheral. */
 bool fgft_transaction_has(uint8_t number, uint8_t peripheral, const fgft_definition *definition);
 
 /* How the transaction that had this number last has ended, FGFT_END_NONE when that is not known (any more). */
 uint8_t fgft_transaction_end_reason(uint8_t number);
 
 /* To be called before an op of a transaction (0: none) changes the peripheral: takes the checkpoint if this is the
-   transaction's first change to it. Returns a status; unless that is `ok`, nothing may be changed. */
+   innermost call's first change to it. Returns a status; unless that is `ok`, nothing may be changed. */
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition);
 
 /* Takes back the latest checkpoint of a peripheral, of which nothing has been used. */

@@ -2,7 +2,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "checkpoint.h"
-#include "journal.h"
+#include "message.h"
 #include "ops.h"
 #include "report.h"
 #include "restore.h"
@@ -58,6 +58,12 @@ uint8_t fgft_op_revert(fgft_batch *batch, const uint8_t *operands, uint8_t width
     return status == FGFT_STATUS_OK ? put_restored(result) : status;
 }
 
+/* The entry that says whether a value is known. A message is known as a whole, or not. */
+static fgft_save *spokesman(const fgft_definition *definition, uint8_t index) {
+    fgft_save *entry = fgft_saves(definition) + index;
+    return entry->flags & FGFT_SAVE_MESSAGE ? fgft_message_of(definition, fgft_blocks(definition) + entry->block) : entry;
+}
+
 /* A record on the wire: u8 count, the registers, and a bit for each that says whether its value is known. */
 static uint16_t wire_bytes(uint8_t count) {
     return (uint16_t)(1 + 4 * count + (count + 7) / 8);
@@ -87,7 +93,7 @@ uint8_t fgft_op_snapshot(fgft_batch *batch, const uint8_t *operands, uint8_t wid
     *result = definition->saves;
     for (uint8_t i = 0; i < definition->saves; i++) {
         fgft_put32(result + 1 + 4 * i, record->saved[i]);
-        if (fgft_save_known(fgft_saves(definition) + i)) known[i / 8] |= (uint8_t)(1 << i % 8);
+        if (fgft_save_known(spokesman(definition, i))) known[i / 8] |= (uint8_t)(1 << i % 8);
     }
     fgft_arena_remove(record);
     return FGFT_STATUS_OK;
@@ -110,7 +116,7 @@ uint8_t fgft_op_restore(fgft_batch *batch, const uint8_t *operands, uint8_t widt
     if (record == NULL) return FGFT_STATUS_ARENA_FULL;
     for (uint8_t i = 0; i < count; i++) {
         record->saved[i] = (fgft_port_register)fgft_get32(values + 4 * i);
-        if (values[4 * count + i / 8] >> i % 8 & 1) fgft_save_make_known(fgft_saves(definition) + i);
+        if (values[4 * count + i / 8] >> i % 8 & 1) fgft_save_make_known(spokesman(definition, i));
     }
     fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
     fgft_restore(definition, record);
