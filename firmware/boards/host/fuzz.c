@@ -1,7 +1,7 @@
 /*
  * The libFuzzer target: a hostile host, an impatient one, and a bus on which registers misbehave. The input is a list
  * of commands, most of them frames; for these the harness puts right what a fuzzer cannot guess (length, CRC, session,
- * sequence number, number of ops). After each command it checks what must always hold; fuzz_invariants.c looks into
+ * sequence number, number of ops). Or it is what nesting.c makes calls of. After each command it checks what must always hold; fuzz_invariants.c looks into
  * every checkpoint and every restore.
  */
 #include <stdlib.h>
@@ -15,7 +15,9 @@
 #include "fgft.h"
 #include "fuzz_commands.h"
 #include "fuzz_invariants.h"
+#include "nesting.h"
 #include "report.h"
+#include "test.h"
 #include "transaction.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -61,7 +63,7 @@ static void check_answer(fgft_answer answer) {
     uint16_t checked = (uint16_t)(answer.length - FGFT_SIZE_CRC);
     must(bytes[0] == FGFT_FRAME_ANSWER_MAGIC && fgft_get16(bytes + 2) == answer.length, "an answer says its length");
     must(fgft_get32(bytes + checked) == fgft_crc(0, bytes, checked), "an answer ends with its CRC");
-    must(bytes[12] <= FGFT_STATUS_IRREVOCABLE, "an answer has a known status");
+    must(bytes[12] <= FGFT_STATUS_SAVEPOINT_FAILED, "an answer has a known status");
 }
 
 static fgft_answer execute(const uint8_t *bytes, uint16_t length) {
@@ -182,9 +184,29 @@ static void run_command(void) {
     }
 }
 
+/* The test client expects. */
+void expect(bool holds, const char *condition, const char *file, int line) {
+    (void)file, (void)line;
+    must(holds, condition);
+}
+
+void expect_equal(uint64_t found, uint64_t expected, const char *what, const char *file, int line) {
+    (void)file, (void)line;
+    must(found == expected, what);
+}
+
+static bool any_left(void) {
+    return left > 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input = data;
     left = size;
+    if (size > 0 && *data == FUZZ_NESTING) {
+        next_byte();
+        nesting_run(next_byte, any_left);
+        return 0;
+    }
     sent_count = 0;
     bus_reset();
     bus_clock_step(20000); /* so that no wait takes more than fifty rounds */

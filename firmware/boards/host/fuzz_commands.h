@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* First byte of an input that is not a list of commands, but numbers for nesting.h. */
+enum { FUZZ_NESTING = 0xff };
+
 /* First byte of a command, modulo FUZZ_COMMANDS. What is not named here is a frame: u8 transaction, u16 length, ops. */
 enum {
     FUZZ_FRAME,

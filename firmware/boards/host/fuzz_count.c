@@ -13,7 +13,9 @@ static uint32_t op_length(const uint8_t *op, uint16_t left) {
         return left < 5 ? 5
                         : 5U + op[2] * (uint32_t)FGFT_SIZE_BLOCK + op[3] * (uint32_t)FGFT_SIZE_SAVE +
                               op[4] * (uint32_t)FGFT_SIZE_STEP;
-    case FGFT_OP_DIGEST: return 2;
+    case FGFT_OP_DIGEST:
+    case FGFT_OP_SNAPSHOT: return 2;
+    case FGFT_OP_RESTORE: return left < 3 ? 3 : 3U + op[2] * 4U + (op[2] + 7U) / 8;
     case FGFT_OP_READ: return 5;
     case FGFT_OP_WRITE: return 5U + value;
     case FGFT_OP_MASKED: return 5U + 2U * value;
@@ -23,7 +25,8 @@ static uint32_t op_length(const uint8_t *op, uint16_t left) {
     case FGFT_OP_WRITE_FIFO: return left < 6 ? 6 : 6U + op[5] * (uint32_t)value;
     case FGFT_OP_POLL: return 9U + 2U * value;
     case FGFT_OP_DELAY: return 5;
-    case FGFT_OP_TRANSFER: return left < 6 ? 6 : 7U + op[5];
+    case FGFT_OP_TRANSFER:
+    case FGFT_OP_QUERY: return left < 6 ? 6 : 7U + op[5];
     default: return 1;
     }
 }

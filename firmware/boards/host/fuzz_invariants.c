@@ -27,8 +27,20 @@ void must(bool holds, const char *what) {
     abort();
 }
 
-/* Our own copy of each peripheral's checkpoint. */
-static fgft_port_register copies[FGFT_PORT_PERIPHERALS + 1][255];
+/* Our own copies of each peripheral's checkpoints: nested calls have their own, of which only the newest goes away. */
+enum { DEPTH = FGFT_PORT_ARENA_BYTES / sizeof(fgft_record) };
+static fgft_port_register copies[FGFT_PORT_PERIPHERALS + 1][DEPTH][255];
+
+static size_t count_older(const fgft_record *record) {
+    size_t count = 0;
+    while ((record = fgft_arena_before(record)) != NULL) count++;
+    return count;
+}
+
+static size_t count_records(uint8_t peripheral) {
+    const fgft_record *newest = fgft_arena_of(peripheral);
+    return newest == NULL ? 0 : 1 + count_older(newest);
+}
 
 /* A register that holds what was written to it, at least in some bits. */
 static bool is_memory(uint32_t address) {
@@ -48,11 +60,16 @@ static uint32_t peek(const fgft_definition *definition, uint8_t entry) {
 }
 
 uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition) {
-    bool held = definition->holder == number;
+    bool has = fgft_transaction_has(number, peripheral, definition);
+    size_t records = count_records(peripheral);
     size_t stores = bus_stores();
     uint8_t status = __real_fgft_transaction_before_change(number, peripheral, definition);
     must(bus_stores() == stores, "a checkpoint stores nothing");
-    if (status != FGFT_STATUS_OK || held) return status;
+    bool taken = status == FGFT_STATUS_OK && !has;
+    must(count_records(peripheral) == records + taken, "a call has one checkpoint of a peripheral");
+    must(number == 0 ? !taken : status != FGFT_STATUS_OK || fgft_transaction_has(number, peripheral, definition),
+         "a change in a transaction, and no other, has a checkpoint");
+    if (!taken) return status;
     const fgft_record *record = fgft_arena_newest(number);
     const fgft_save *entry = fgft_saves(definition);
     must(record != NULL && record->peripheral == peripheral, "a change is preceded by a checkpoint");
@@ -64,7 +81,7 @@ uint8_t __wrap_fgft_transaction_before_change(uint8_t number, uint8_t peripheral
             must(record->saved[i] == peek(definition, i), "a checkpoint holds what the register held");
         }
     }
-    memcpy(copies[peripheral], record->saved, record->count * sizeof *record->saved);
+    memcpy(copies[peripheral][records], record->saved, record->count * sizeof *record->saved);
     return status;
 }
 
@@ -108,7 +125,8 @@ static void take(memory words) {
 void __wrap_fgft_restore(const fgft_definition *definition, const fgft_record *record) {
     static memory before, after;
     bool verified = fgft_rollback_report.outcome == FGFT_ROLLBACK_VERIFIED;
-    must(memcmp(copies[record->peripheral], record->saved, record->count * sizeof *record->saved) == 0,
+    const fgft_port_register *copy = copies[record->peripheral][count_older(record)];
+    must(record->transaction == 0 || memcmp(copy, record->saved, record->count * sizeof *copy) == 0,
          "a checkpoint stays as it was taken");
     take(before);
     __real_fgft_restore(definition, record);

@@ -256,6 +256,56 @@ static void busy(void) {
     put_frame(2);
 }
 
+static void nested(void) {
+    begin();
+    host_frame(1);
+    host_savepoint();
+    add_writes();
+    host_savepoint();
+    host_write(aliased, 1);
+    host_release();
+    put_frame(1);
+    host_frame(1);
+    host_revert();
+    host_savepoint();
+    host_write(journaled, 1);
+    host_write(last_journaled, 1);
+    host_release();
+    host_savepoint();
+    host_digest(9);
+    put_frame(1);
+    host_frame(1);
+    host_revert();
+    host_rollback();
+    put_frame(1);
+}
+
+static void restored(void) {
+    uint8_t record[1 + 4 * 7 + 1] = {7};
+    define_chips();
+    host_frame(0);
+    host_snapshot(1, 7);
+    host_restore(1, record);
+    record[29] = 0x7f;
+    host_restore(4, record);
+    host_query(raw, (const uint8_t *)"ab", 2, 2);
+    put_frame(0);
+}
+
+/* What nesting.c begins with: a transaction, and calls in it, each with a write. */
+static void nesting(void) {
+    put(FUZZ_NESTING);
+    for (uint8_t i = 0; i < 200; i++) {
+        static const uint8_t actions[] = {0, 12, 1, 13, 2, 14, 3, 15, 5, 16, 1, 17, 7, 5, 6};
+        put(1 + i / 15 % 3);
+        put(1);
+        put(actions[i % 15]);
+        put(i);
+        if (actions[i % 15] > 9) put(i), put(i);
+        if (actions[i % 15] == 6) put(1);
+    }
+}
+
 static void silence(void) {
     begin();
     put(FUZZ_SILENCE);
@@ -304,7 +354,9 @@ int main(int count, char **arguments) {
                  {"silence", silence},     {"lost", lost},
                  {"hello", hello},         {"misbehaviour", misbehaviour},
                  {"chips", chips},         {"roll-chips-back", roll_chips_back},
-                 {"failing-chips", failing_chips}};
+                 {"failing-chips", failing_chips},
+                 {"nested", nested},       {"restored", restored},
+                 {"nesting", nesting}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];

@@ -99,6 +99,33 @@ void host_rollback(void) {
     host_op(FGFT_OP_ROLLBACK, FGFT_SIZE_ROLLBACK_REPORT);
 }
 
+void host_savepoint(void) {
+    host_op(FGFT_OP_SAVEPOINT, 0);
+}
+
+void host_release(void) {
+    host_op(FGFT_OP_RELEASE, 0);
+}
+
+void host_revert(void) {
+    host_op(FGFT_OP_REVERT, FGFT_SIZE_ROLLBACK_REPORT);
+}
+
+size_t host_snapshot_bytes(uint8_t entries) {
+    return 1 + 4U * entries + (entries + 7U) / 8;
+}
+
+void host_snapshot(uint8_t peripheral, uint8_t entries) {
+    host_op(FGFT_OP_SNAPSHOT, host_snapshot_bytes(entries));
+    host_byte(peripheral);
+}
+
+void host_restore(uint8_t peripheral, const uint8_t *record) {
+    host_op(FGFT_OP_RESTORE, FGFT_SIZE_ROLLBACK_REPORT);
+    host_byte(peripheral);
+    for (size_t i = 0; i < host_snapshot_bytes(record[0]); i++) host_byte(record[i]);
+}
+
 void host_read(host_ref at) {
     op_at(FGFT_OP_READ, at, 1U << at.width);
 }
@@ -150,11 +177,19 @@ void host_delay(uint32_t us) {
     host_32(us);
 }
 
-void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read) {
-    op_at(FGFT_OP_TRANSFER, at, count_to_read);
+static void exchange(uint8_t code, host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read) {
+    op_at(code, at, count_to_read);
     host_byte(count);
     for (uint8_t i = 0; i < count; i++) host_byte(bytes[i]);
     host_byte(count_to_read);
+}
+
+void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read) {
+    exchange(FGFT_OP_TRANSFER, at, bytes, count, count_to_read);
+}
+
+void host_query(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read) {
+    exchange(FGFT_OP_QUERY, at, bytes, count, count_to_read);
 }
 
 uint8_t *host_frame_bytes(void) {

@@ -64,6 +64,11 @@ void host_digest(uint8_t peripheral);
 void host_begin(void);
 void host_commit(void);
 void host_rollback(void);
+void host_savepoint(void);
+void host_release(void);
+void host_revert(void);
+void host_snapshot(uint8_t peripheral, uint8_t entries);
+void host_restore(uint8_t peripheral, const uint8_t *record); /* as a snapshot's result */
 void host_read(host_ref at);
 void host_write(host_ref at, uint32_t value);
 void host_masked(host_ref at, uint32_t mask, uint32_t value);
@@ -74,6 +79,10 @@ void host_write_fifo(host_ref at, const uint32_t *values, uint8_t count);
 void host_poll(host_ref at, uint32_t mask, uint32_t value, uint32_t us);
 void host_delay(uint32_t us);
 void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read);
+void host_query(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read);
+
+/* What a snapshot of so many save entries answers: u8 count, values, a bit for each. */
+size_t host_snapshot_bytes(uint8_t entries);
 
 /* Sends the frame; the next one gets the next sequence number if this one ran. */
 host_answer host_send(void);

@@ -31,7 +31,7 @@ static void print_sentence(const char *name) {
 int main(void) {
     static const suite *const suites[] = {&frame_suite,   &definition_suite, &register_suite, &transaction_suite,
                                           &restore_suite, &lease_suite,      &journal_suite,  &space_suite,
-                                          &message_suite, &savepoint_suite};
+                                          &message_suite, &savepoint_suite,  &snapshot_suite};
     int passed = 0;
     int failed = 0;
     for (size_t s = 0; s < sizeof suites / sizeof *suites; s++) {
