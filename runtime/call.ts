@@ -58,7 +58,7 @@ export function runNested<Result>(
   run: (scope: Scope) => Promise<Result> | Result,
   openState: () => StateSavepoint,
 ): Promise<Result> {
-  return outer.transaction.nested(outer.level, name, run, openState);
+  return outer.nested(name, run, openState);
 }
 
 /** A nested call that is one with its caller: if it fails, the outer one cannot commit. */

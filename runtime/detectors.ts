@@ -8,12 +8,14 @@ import {
   TransportError,
   type FailureDetector,
 } from './errors.js';
+import { IsolationError } from './isolation/errors.js';
 import { StateError } from './state/index.js';
 
 /** Which detector an error comes from; anything that is not ours is an exception of the driver's code. */
 export function detectorOf(cause: unknown): FailureDetector {
   if (cause instanceof RegisterError || cause instanceof DefinitionError) return 'register-contract';
   if (cause instanceof StateError) return 'state-contract';
+  if (cause instanceof IsolationError) return cause.detector;
   if (cause instanceof ControllerError) return 'controller-fault';
   if (cause instanceof TransportError && cause.code === 'device-lost') return 'device-lost';
   if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';

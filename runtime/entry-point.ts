@@ -1,7 +1,7 @@
 import { runAsTransaction, runNested } from './call.js';
-import { TRANSACTION, viewIn, type Driver } from './driver.js';
+import { TRANSACTION, viewIn, WORKER, type Driver } from './driver.js';
 import { checkInvariants } from './invariant.js';
-import { startPolicy, type Policy, type PolicyState } from './policy.js';
+import { startPolicy, type Isolation, type Policy, type PolicyState } from './policy.js';
 import { validate, type StandardSchema } from './schema.js';
 import type { Scope } from './scope.js';
 import {
@@ -18,7 +18,7 @@ import {
 export interface EntryPointOptions {
   /** Milliseconds after which the call fails and is rolled back, even if it never returns. */
   readonly deadline?: number;
-  /** How calls are protected, unless whoever deploys the driver says otherwise; `inline` if left out. */
+  /** How calls are protected, unless whoever deploys the driver says otherwise; `worker` if left out. */
   readonly policy?: Policy;
   /** What each argument must be, in their order. A call with others fails before it begins. */
   readonly args?: readonly StandardSchema[];
@@ -82,18 +82,29 @@ interface Written<Args extends unknown[], Result> {
   readonly options: EntryPointOptions;
 }
 
+/** Entry points as they were written, by what was made of them. */
+const codes = new WeakMap<object, unknown>();
+
+/** What an entry point of this name runs, without the transaction; undefined if the driver has none. */
+export function codeOf(driver: Driver, name: string): ((...args: never[]) => unknown) | undefined {
+  const method: unknown = Reflect.get(driver, name);
+  return typeof method === 'function' ? (codes.get(method) as ReturnType<typeof codeOf>) : undefined;
+}
+
 function asEntryPoint<This extends Driver, Args extends unknown[], Result>(
   method: Method<This, Args, Result>,
   name: string,
   options: EntryPointOptions,
 ): Method<This, Args, Result> {
   const written: Written<Args, Result> = { name, method, options };
-  return async function (this: This, ...args: Args): Promise<Result> {
+  const entry = async function (this: This, ...args: Args): Promise<Result> {
     if (this[TRANSACTION]) return nestedCall(this, this[TRANSACTION], written, args);
-    const policy = policyOf(this, name, options.policy ?? 'inline');
-    const native = policy.choose(args, this.board.environment) === 'native';
+    const policy = policyOf(this, name, options.policy ?? 'worker');
+    const isolation = policy.choose(args, this.board.environment);
     try {
-      const result = await (native ? method.apply(this, args) : protectedCall(this, written, args));
+      const result = await (isolation === 'native'
+        ? method.apply(this, args)
+        : protectedCall(this, written, args, isolation));
       policy.ended?.(false);
       return result;
     } catch (error) {
@@ -101,15 +112,25 @@ function asEntryPoint<This extends Driver, Args extends unknown[], Result>(
       throw error;
     }
   };
+  codes.set(entry, method);
+  return entry;
 }
 
 function protectedCall<Args extends unknown[], Result>(
   driver: Driver,
   { name, method, options }: Written<Args, Result>,
   args: Args,
+  isolation: Isolation,
 ): Promise<Result> {
   const call = { board: driver.board, deadline: options.deadline, name: nameOf(driver, name), drivers: [driver] };
   return runAsTransaction(call, (scope) => {
+    const worker = isolation === 'worker' ? driver[WORKER] : undefined;
+    if (worker) {
+      return worker.begin(scope, name, {
+        args: () => checkedArgs(call.name, options, args),
+        result: (result) => checkedResult(call.name, options, result as Result),
+      });
+    }
     const state = openStateView(driver);
     const view = viewIn(driver, scope);
     view[STATE_VIEW] = state;

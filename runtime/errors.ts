@@ -152,7 +152,9 @@ export type FailureDetector =
   | 'device-lost'
   | 'nested-failure'
   | 'irrevocable'
-  | 'stray-work';
+  | 'stray-work'
+  | 'isolation-contract'
+  | 'worker-death';
 
 /** An irrevocable operation that the controller had begun when the commit failed. */
 export interface Permanent {

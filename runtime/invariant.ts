@@ -33,3 +33,11 @@ export async function checkInvariants(driver: Driver, view: object): Promise<voi
     if (!holds) throw new TransactionError('invariant', `${what} does not hold.`);
   }
 }
+
+/** The names of what was declared. */
+export const invariantsOf = (driver: Driver): readonly string[] => [...(invariants.get(driver)?.keys() ?? [])];
+
+/** Declares methods of a driver that was not constructed. */
+export function adoptInvariants(driver: Driver, names: readonly string[]): void {
+  invariants.set(driver, new Map(names.map((name) => [name, Reflect.get(driver, name) as Check])));
+}

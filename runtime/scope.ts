@@ -2,7 +2,7 @@ import type { Hook, Level } from './level.js';
 import type { Op, OpResult } from './link/ops.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import type { RegisterPort } from './registers/register.js';
-import type { Transaction } from './transaction.js';
+import type { StateSavepoint, Transaction } from './transaction.js';
 
 /** A transaction as the code of one entry point has it: `this.tx`, and what its registers work through. */
 export class Scope implements RegisterPort {
@@ -38,6 +38,15 @@ export class Scope implements RegisterPort {
   /** What may happen only when nothing can fail any more. Run after the commit, in order, before the caller hears of it. */
   onCommit(hook: Hook): void {
     this.level.onCommit.push(hook);
+  }
+
+  /** Runs an entry point that the code of this one has called: if it fails, it is undone on its own. */
+  nested<Result>(
+    call: string,
+    run: (scope: Scope) => Promise<Result> | Result,
+    openState: () => StateSavepoint,
+  ): Promise<Result> {
+    return this.transaction.nested(this.level, call, run, openState);
   }
 
   numberOf(peripheral: CompiledPeripheral): number {

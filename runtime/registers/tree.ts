@@ -29,7 +29,7 @@ export function attachTree<T extends PeripheralTree>(tree: T, port: RegisterPort
 /** Handles, in arrays and groups: what a driver holds. */
 export type HandleTree = AnyHandle | readonly HandleTree[] | { readonly [name: string]: HandleTree };
 
-const isHandle = (tree: HandleTree): tree is AnyHandle => SPEC in tree;
+export const isHandle = (tree: HandleTree): tree is AnyHandle => SPEC in tree;
 
 /** All definitions in a tree of handles. */
 export function specsOf(tree: HandleTree): PeripheralSpec[] {

@@ -6,5 +6,5 @@ export { ObjectView } from './object-view.js';
 export { isDriver, markAsDriver } from './storage.js';
 export { openSavepoint, releaseSavepoint, revertSavepoint } from './savepoint.js';
 export type { Savepoint, StateSavepoint } from './savepoint.js';
-export { commitState, discardState, openStateView, prepareState, STATE_VIEW, touchedFields } from './view.js';
+export { commitState, copyIn, discardState, openStateView, prepareState, STATE_VIEW, touchedFields } from './view.js';
 export type { StateView } from './view.js';

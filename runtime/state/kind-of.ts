@@ -22,7 +22,9 @@ function inheritsFromPlatform(start: object): boolean {
     // The last one is Object.prototype: it is native, but its instances have no slots.
     if (parent === null) return false;
     for (const key of ['constructor', 'next']) {
-      if (isNative(Reflect.getOwnPropertyDescriptor(prototype, key)?.value)) return true;
+      const property = Reflect.getOwnPropertyDescriptor(prototype, key);
+      // Node's --frozen-intrinsics makes an accessor of it, and leaves the value on its getter.
+      if (isNative(property?.value ?? (property?.get as { value?: unknown } | undefined)?.value)) return true;
     }
     prototype = parent;
   }

@@ -30,8 +30,13 @@ export function isDriver(value: object): boolean {
 
 /** Gives a driver, while it is constructed, one more field. */
 export function addSlot(driver: object, slot: symbol, value: unknown): void {
-  if (!Object.hasOwn(driver, STORAGE)) Object.defineProperty(driver, STORAGE, { value: {} });
+  addStorage(driver);
   storageOf(driver)[slot] = value;
+}
+
+/** Makes an object a driver without fields yet; they come with their first values. */
+export function addStorage(driver: object): void {
+  if (!Object.hasOwn(driver, STORAGE)) Object.defineProperty(driver, STORAGE, { value: {} });
 }
 
 export function nameOfField(slot: symbol): string {

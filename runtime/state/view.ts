@@ -214,6 +214,11 @@ export function touchedFields(view: StateView): readonly string[] {
   return view.touched.map((field) => nameOfField(field.slot));
 }
 
+/** The copy of an object of the live state that the entry point sees, if it has reached it. */
+export function copyIn(view: StateView, original: object): object | undefined {
+  return (view as OpenView).copies?.of.get(original);
+}
+
 /** Stray work may hold on to the view for long; it must not hold the copies as well. */
 function end(view: OpenView): void {
   view.ended = true;

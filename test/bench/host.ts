@@ -1,55 +1,57 @@
 import { performance } from 'node:perf_hooks';
-import { pico, type PwmSlice } from '../../peripherals/rp2040/index.js';
-import { Driver, entryPoint, open, peripheral, state, type Handle } from '../../runtime/index.js';
-import type { PicoBoard } from '../emulated.js';
+import { pico } from '../../peripherals/rp2040/index.js';
+import { isolate } from '../../runtime/isolation/index.js';
+import { nodeThreads } from '../../runtime/isolation/node.js';
+import { open } from '../../runtime/index.js';
+import { compiled } from '../runtime/isolation/compiled.js';
+import { Counter } from './counter.js';
 import { instantController } from './instant-controller.js';
 import { row, type Row } from './report.js';
 
-class Counter extends Driver {
-  @peripheral accessor slice: Handle<PwmSlice>;
-  @state accessor calls = 0;
-  @state accessor last = 0;
-
-  constructor(board: PicoBoard) {
-    super(board);
-    this.slice = board.pwm.ch[0]!;
-  }
-
-  async plain(value: number): Promise<void> {
-    this.calls++;
-    this.last = value;
-    await this.slice.CC.write({ A: value, B: value });
-  }
-
-  @entryPoint
-  async inline(value: number): Promise<void> {
-    this.calls++;
-    this.last = value;
-    await this.slice.CC.write({ A: value, B: value });
-  }
-}
-
 const CALLS = 4000;
+/** Each crosses to another thread and back. */
+const WORKER_CALLS = 1000;
 const ROUNDS = 25;
+const KILLS = 15;
 
 /**
- * Host time that a transaction adds to the same call, against a controller that answers at once: the fastest round of
- * each, interleaved, which is what the code costs when nothing else runs on the machine.
+ * Host time that a transaction adds to the same call, inline and in a worker, against a controller that answers at once:
+ * the fastest round of each, interleaved, which is what the code costs when nothing else runs on the machine. And how
+ * long after a kill the next call has its result.
  */
 export async function measureHost(): Promise<Row[]> {
   const board = await open(instantController(), pico);
-  const counter = new Counter(board);
-  const usPerCall = async (method: 'plain' | 'inline'): Promise<number> => {
+  const inline = new Counter(board);
+  const isolated = new Counter(board);
+  const threads = nodeThreads({ entry: compiled('runtime/isolation/node-worker.ts') });
+  const isolation = isolate(isolated, { module: compiled('test/bench/counter.ts'), threads });
+  const usPerCall = async (call: (value: number) => Promise<void>, calls: number): Promise<number> => {
     const start = performance.now();
-    for (let i = 0; i < CALLS; i++) await counter[method](i & 0xff);
-    return ((performance.now() - start) * 1000) / CALLS;
+    for (let i = 0; i < calls; i++) await call(i & 0xff);
+    return ((performance.now() - start) * 1000) / calls;
   };
-  let plain = Infinity;
-  let inline = Infinity;
+  const fastest = { native: Infinity, inline: Infinity, worker: Infinity };
   for (let round = 0; round < ROUNDS; round++) {
-    plain = Math.min(plain, await usPerCall('plain'));
-    inline = Math.min(inline, await usPerCall('inline'));
+    fastest.native = Math.min(fastest.native, await usPerCall((value) => inline.native(value), CALLS));
+    fastest.inline = Math.min(fastest.inline, await usPerCall((value) => inline.protected(value), CALLS));
+    fastest.worker = Math.min(fastest.worker, await usPerCall((value) => isolated.protected(value), WORKER_CALLS));
   }
+  const respawns: number[] = [];
+  for (let kill = 0; kill < KILLS; kill++) {
+    // The spare that takes over next is started when a call has ended.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await isolated.hang().catch(() => {});
+    const start = performance.now();
+    await isolated.protected(kill);
+    respawns.push(performance.now() - start);
+  }
+  const respawn = respawns.sort((a, b) => a - b)[KILLS >> 1]!;
+  isolation.close();
   await board.close();
-  return [row('host-us/plain', plain, 'us'), row('host-us/inline-added', inline - plain, 'us', 15)];
+  return [
+    row('host-us/native', fastest.native, 'us'),
+    row('host-us/inline-added', fastest.inline - fastest.native, 'us', 15),
+    row('host-us/worker-added', fastest.worker - fastest.native, 'us', 150),
+    row('host-ms/worker-respawn', respawn, 'ms', 2),
+  ];
 }

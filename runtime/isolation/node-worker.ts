@@ -1,0 +1,10 @@
+/** The first file of a worker thread of Node. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { limitBuffers } from './buffer-limit.js';
+import { serve } from './serve.js';
+import type { ToWorker } from './messages.js';
+
+const port = parentPort!;
+limitBuffers((workerData as { buffersMb: number }).buffersMb);
+const take = serve({ post: (message) => port.postMessage(message), turn: (run) => void setImmediate(run) });
+port.on('message', (message: ToWorker) => take(message));

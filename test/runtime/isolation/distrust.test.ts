@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { EntryPointError } from '../../../runtime/index.js';
+import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
+import type { Op, Place } from '../../../runtime/link/ops.js';
+import { picoBoard, type Bench } from '../../emulated.js';
+import type { VirtualEnvironment } from '../../virtual-environment.js';
+import { Slice } from './drivers.js';
+import { done, ops, scriptedThreads, settle } from './scripted-threads.js';
+
+describe('A worker that is not to be trusted', () => {
+  let bench: Bench;
+  let driver: Slice;
+  let threads: ReturnType<typeof scriptedThreads>;
+  let isolation: DriverIsolation;
+  /** The thread that the last call went to. */
+  const worker = () => threads.started.findLast(({ posted }) => posted.some(({ type }) => type === 'call'))!;
+  const failure = async (call: Promise<unknown>): Promise<EntryPointError> => {
+    const error: unknown = await call.then(
+      () => assert.fail('the call must fail'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof EntryPointError, String(error));
+    return error;
+  };
+
+  beforeEach(async () => {
+    bench = await picoBoard();
+    driver = new Slice(bench.board);
+    await driver.set(1);
+    threads = scriptedThreads();
+    isolation = isolate(driver, { module: 'none', threads });
+  });
+  afterEach(async () => {
+    isolation.close();
+    await bench.dispose();
+  });
+
+  const CC: Place = { peripheral: 0, block: 0, offset: 0x0c, width: 2 };
+  const forbidden: Readonly<Record<string, unknown>> = {
+    'an op of the link': { op: 'hello', features: 0, leaseMs: 1 },
+    'the end of the transaction': { op: 'commit' },
+    'another definition': { op: 'define', peripheral: 1, definition: new Uint8Array(3) },
+    'a peripheral that the driver does not have': { op: 'read', at: { ...CC, peripheral: 1 } },
+    'a register that no definition has': { op: 'write', at: { ...CC, offset: 0x100 }, value: 0 },
+    'half a register': { op: 'write', at: { ...CC, width: 0 }, value: 0 },
+    'a value that does not fit': { op: 'write', at: CC, value: 2 ** 32 },
+    'a value that is no number': { op: 'write', at: CC, value: '1' },
+    'a FIFO where there is none': { op: 'writeFifo', at: CC, values: [1] },
+    'more registers than there are': { op: 'writeBlock', at: CC, values: [1, 2, 3] },
+    'a message to a chip': { op: 'transfer', at: CC, bytes: Uint8Array.of(1), count: 0 },
+    'bits that it does not name': { op: 'masked', at: CC, mask: 1, value: 3 },
+    'nothing that there is': { op: 'explode', at: CC },
+  };
+  for (const [what, op] of Object.entries(forbidden))
+    it(`is refused ${what}, and killed; what the call had changed before is restored`, async () => {
+      const call = failure(driver.set(2));
+      await settle();
+      worker().say(ops(1, [{ op: { op: 'write', at: CC, value: 9 } }, { op: { op: 'read', at: CC }, ask: 1 }]));
+      await settle();
+      assert.deepEqual(worker().posted.at(-1), { type: 'answers', call: 1, answers: [{ ask: 1, result: 9 }] });
+      worker().say(ops(1, [{ op: op as Op }]));
+      const error = await call;
+      assert.equal(error.code, 'register-contract');
+      assert.equal(error.rollback.outcome, 'restored');
+      assert.equal(worker().killed, true);
+      assert.equal((await driver.slice.CC.read()).A, 1);
+    });
+
+  for (const [what, message] of Object.entries({
+    'a message of no kind': { type: 'nonsense', call: 1 },
+    nothing: undefined,
+    'a state field that the driver does not have': done(1, { state: [['constructor', 1]] }),
+  }))
+    it(`that says ${what} is killed, and the call fails`, async () => {
+      const call = failure(driver.set(2));
+      await settle();
+      worker().say(message);
+      await call;
+      assert.equal(worker().killed, true);
+      assert.equal(driver.duty, 1);
+    });
+
+  it('is not heard any more when it was killed, and not about a call that is over', async () => {
+    const first = failure(driver.fail('never returns'));
+    await settle();
+    (bench.emulated.environment as VirtualEnvironment).advance(1001);
+    await first;
+    const killed = worker();
+    assert.equal(killed.killed, true);
+    const second = driver.set(3);
+    await settle();
+    assert.notEqual(worker(), killed);
+    killed.say(ops(2, [{ op: { op: 'write', at: CC, value: 66 } }]));
+    killed.say(done(2, { state: [['duty', 66]] }));
+    killed.events.died({ code: 'worker-died', message: 'The worker thread ended at last.' });
+    worker().say(done(1, { state: [['duty', 66]] }));
+    worker().say(done(2, { result: 3, state: [['duty', 3]] }));
+    assert.equal(await second, 3);
+    worker().say(done(2, { state: [['duty', 66]] }));
+    worker().say(ops(2, [{ op: { op: 'write', at: CC, value: 66 } }]));
+    await settle();
+    assert.equal(driver.duty, 3);
+    assert.equal((await driver.slice.CC.read()).A, 1);
+  });
+
+  it('gets the old state again when the commit fails after it has ended the call', async () => {
+    const first = driver.set(2);
+    await settle();
+    worker().say(done(1, { state: [['duty', 2]] }));
+    await first;
+    const second = failure(driver.set(3));
+    await settle();
+    // A delay that is too long, which only the controller knows.
+    worker().say(done(2, { ops: [{ op: { op: 'delay', us: 5_000_000 } }], state: [['duty', 3]] }));
+    assert.equal((await second).code, 'controller-fault');
+    assert.equal(driver.duty, 2);
+    const third = driver.set(4);
+    await settle();
+    const { state } = worker().posted.findLast((message) => message.type === 'call')!;
+    assert.deepEqual(state.values, [['duty', 2]]);
+    worker().say(done(3));
+    await third;
+  });
+
+  it('is told when its call has failed here, and killed when it has not ended that a second later', async () => {
+    const call = failure(driver.set(2));
+    await settle();
+    worker().say(ops(1, [{ op: { op: 'poll', at: { ...CC, offset: 0 }, mask: 1, value: 1, timeoutUs: 10 }, ask: 1 }]));
+    assert.equal((await call).code, 'controller-fault');
+    assert.ok(worker().posted.some(({ type }) => type === 'abort'));
+    assert.equal(worker().killed, false);
+    (bench.emulated.environment as VirtualEnvironment).advance(999);
+    assert.equal(worker().killed, false);
+    (bench.emulated.environment as VirtualEnvironment).advance(2);
+    assert.equal(worker().killed, true);
+  });
+
+  it('keeps the process alive while it runs a call, and only then', async () => {
+    assert.deepEqual(threads.started.map(({ held }) => held), [false]);
+    const call = driver.set(2);
+    await settle();
+    assert.equal(worker().held, true);
+    worker().say(done(1));
+    await call;
+    assert.equal(worker().held, false);
+  });
+
+  it('has a spare, which all drivers of its class share; closing ends them all', async () => {
+    const other = isolate(new Slice(bench.board, 1), { module: 'none', threads });
+    assert.equal(threads.started.length, 1);
+    assert.deepEqual(threads.started[0]!.posted, [{ type: 'load', module: 'none', className: 'Slice' }]);
+    const call = driver.set(2);
+    await settle();
+    worker().say(done(1));
+    await call;
+    assert.equal(threads.started.length, 2);
+    other.close();
+    assert.deepEqual(threads.started.map(({ killed }) => killed), [false, false]);
+    isolation.close();
+    assert.deepEqual(threads.started.map(({ killed }) => killed), [true, true]);
+  });
+});

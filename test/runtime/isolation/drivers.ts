@@ -1,0 +1,233 @@
+/** Drivers that run in workers, with every way to go wrong there. Nothing in them knows of workers. */
+import type { PwmSlice } from '../../../peripherals/rp2040/index.js';
+import { Driver, entryPoint, peripheral, state, type BoardSession, type Handle } from '../../../runtime/index.js';
+
+export class Slice extends Driver {
+  @peripheral accessor slice: Handle<PwmSlice>;
+  @state accessor duty = 0;
+  @state accessor log: string[] = [];
+  /** A field that is not state. */
+  readonly output: 'A' | 'B';
+
+  constructor(board: BoardSession & { readonly pwm: { readonly ch: readonly Handle<PwmSlice>[] } }, index = 0) {
+    super(board);
+    this.slice = board.pwm.ch[index]!;
+    this.output = 'A';
+  }
+
+  @entryPoint
+  async set(duty: number): Promise<number> {
+    await this.slice.CC.write({ [this.output]: duty });
+    this.duty = duty;
+    this.log.push(`set ${duty}`);
+    return duty;
+  }
+
+  @entryPoint
+  async read(): Promise<number> {
+    return (await this.slice.CC.read()).A;
+  }
+
+  /** Changes registers and state, waits until the registers have changed, and then does what `how` says. */
+  @entryPoint({ deadline: 1000 })
+  async fail(how: keyof typeof WAYS): Promise<unknown> {
+    await this.slice.CC.write({ A: 99 });
+    await this.slice.CC.read();
+    this.duty = 99;
+    this.log.push('lost');
+    return WAYS[how](this);
+  }
+}
+
+const never = () => new Promise<never>(() => {});
+
+class Private {
+  readonly secret = 1;
+}
+
+/** Every way in which code can go wrong without knowing. */
+export const WAYS = {
+  'throws an Error': () => {
+    throw new RangeError('jammed', { cause: new Error('dust') });
+  },
+  'throws something that is not an Error': () => {
+    throw 'just a string';
+  },
+  'rejects without a reason': () => Promise.reject(),
+  'breaks the register contract': (driver: Slice) => driver.slice.CC.write({ A: 0x12345 }),
+  'waits for what does not come': (driver: Slice) => driver.slice.CSR.poll({ EN: true }, 10),
+  'loops for ever': () => {
+    for (;;);
+  },
+  'loops in microtasks': async () => {
+    for (;;) await undefined;
+  },
+  'loops in timers': () => {
+    const again = () => setTimeout(again);
+    again();
+    return never();
+  },
+  'never returns': never,
+  'fills the heap': () => {
+    const kept: unknown[] = [];
+    for (;;) kept.push(Array.from({ length: 1000 }, (_, index) => ({ index })));
+  },
+  'fills memory with typed arrays': () => {
+    const kept: unknown[] = [];
+    for (;;) kept.push(new Uint8Array(8 * 1024 * 1024).fill(1));
+  },
+  'pollutes Object.prototype': () => {
+    (Object.prototype as { polluted?: boolean }).polluted = true;
+  },
+  'replaces Array.prototype.push': () => {
+    Array.prototype.push = () => 0;
+  },
+  'exits the process': () => process.exit(0),
+  'leaves a rejection unhandled': () => {
+    void Promise.reject(new Error('nobody looks'));
+    return never();
+  },
+  'throws in a timer': () => {
+    setTimeout(() => {
+      throw new Error('too late');
+    });
+    return never();
+  },
+  'returns a function': () => () => 1,
+  'returns a class instance': () => new Private(),
+  'keeps a class instance': (driver: Slice) => {
+    driver.log = [new Private() as never];
+  },
+  'keeps a Buffer': (driver: Slice) => {
+    (driver as { log: unknown }).log = { deep: [Buffer.from('a')] };
+  },
+  'uses the board': (driver: Slice) => driver.board.digest(driver.slice),
+} as const satisfies Record<string, (driver: Slice) => unknown>;
+
+type Field = 'one' | 'two' | 'three';
+type Item = { value: number; next?: Item };
+/** What a step does to the fields of a Ledger; data, so that it can cross. */
+export type Step =
+  | readonly ['set', Field, unknown]
+  | readonly ['push', Field, number]
+  | readonly ['poke', Field, number]
+  | readonly ['fill', number, number]
+  | readonly ['link', Field, Field]
+  | readonly ['alias', Field, Field]
+  | readonly ['read', Field];
+
+/** State in which everything can be shared with everything. */
+export class Ledger extends Driver {
+  @state accessor one: Item[] = [{ value: 1 }];
+  @state accessor two: Item[] = [];
+  @state accessor three: Item[] = [];
+  @state accessor total = 0;
+  @state accessor bytes = Uint8Array.of(1, 2, 3, 4);
+  @state accessor view = this.bytes.subarray(1, 3);
+  @state accessor notes = new Map<string, unknown>([['since', new Date(0)]]);
+  factor = 1;
+  readonly options = { scale: 2 };
+
+  /** Runs outside of every transaction. */
+  native(steps: readonly Step[]): void {
+    for (const step of steps) take(this, step);
+  }
+
+  @entryPoint
+  apply(steps: readonly Step[], fails: boolean): Promise<number> {
+    for (const step of steps) take(this, step);
+    this.total += this.factor * this.options.scale;
+    if (fails) throw new Error('as told');
+    return Promise.resolve(this.total);
+  }
+
+  @entryPoint
+  changeOptions(): Promise<void> {
+    (this.options as { scale: number }).scale = 3;
+    return Promise.resolve();
+  }
+}
+
+function take(ledger: Ledger, step: Step): void {
+  if (step[0] === 'fill') {
+    ledger.bytes.fill(step[1]);
+    ledger.view[0] = step[2];
+    ledger.notes.set(`filled ${step[2] % 3}`, { with: step[1] });
+    return;
+  }
+  const [what, name, more] = step;
+  const list = ledger[name];
+  if (what === 'set') ledger[name] = more as Item[];
+  if (what === 'push') list.push({ value: more });
+  if (what === 'poke' && list.length > 0) list[more % list.length]!.value += 1;
+  if (what === 'alias') ledger[name] = ledger[more];
+  const last = what === 'link' ? ledger[more].at(-1) : undefined;
+  if (last) list.push(last);
+}
+
+/** Leaves work behind, and uses what only some of it may use. */
+export class Careless extends Slice {
+  callback = (): number => 1;
+  @state accessor shared: unknown = undefined;
+  @state accessor handler: unknown = () => 1;
+
+  @entryPoint
+  async leaveWrite(): Promise<void> {
+    await this.slice.CC.write({ A: 3 });
+    setTimeout(() => void this.slice.CC.write({ A: 66 }), 5);
+  }
+
+  @entryPoint
+  async leaveState(): Promise<void> {
+    setTimeout(() => (this.duty = 66), 5);
+  }
+
+  @entryPoint
+  async callBack(): Promise<number> {
+    return this.callback();
+  }
+
+  @entryPoint
+  async useHandler(): Promise<unknown> {
+    try {
+      return typeof this.handler;
+    } catch {
+      return 'hidden';
+    }
+  }
+
+  @entryPoint
+  async replaceHandler(value: unknown): Promise<void> {
+    this.handler = value;
+  }
+
+  @entryPoint
+  async count(values: unknown): Promise<unknown> {
+    this.duty += 1;
+    return values;
+  }
+
+  @entryPoint
+  async many(): Promise<number> {
+    for (let at = 0; at < 20; at++) await this.slice.CC.write({ A: at });
+    const [cc, top] = await Promise.all([this.slice.CC.read(), this.slice.TOP.read()]);
+    await this.slice.TOP.write({ WRAP: 500 });
+    return cc.A + top.WRAP;
+  }
+
+  @entryPoint
+  async swallow(): Promise<void> {
+    await this.slice.CC.write({ A: 7 });
+    await this.slice.CSR.poll({ EN: true }, 10).catch(() => {});
+    await this.slice.CC.write({ A: 8 }).catch(() => {});
+  }
+
+  @entryPoint
+  async rethrow(): Promise<void> {
+    try {
+      await this.slice.CSR.poll({ EN: true }, 10);
+    } catch (cause) {
+      throw new Error(`${this.tx.call}, aborted ${this.tx.signal.aborted}`, { cause });
+    }
+  }
+}
