@@ -1,6 +1,15 @@
 /** Drivers that run in workers, with every way to go wrong there. Nothing in them knows of workers. */
 import type { PwmSlice } from '../../../peripherals/rp2040/index.js';
-import { Driver, entryPoint, peripheral, state, type BoardSession, type Handle } from '../../../runtime/index.js';
+import {
+  Driver,
+  entryPoint,
+  invariant,
+  peripheral,
+  state,
+  type BoardSession,
+  type EntryPointError,
+  type Handle,
+} from '../../../runtime/index.js';
 
 export class Slice extends Driver {
   @peripheral accessor slice: Handle<PwmSlice>;
@@ -231,3 +240,86 @@ export class Careless extends Slice {
     }
   }
 }
+
+/** Calls that make calls, hooks and an invariant. */
+export class Nesting extends Driver {
+  @peripheral accessor slice: Handle<PwmSlice>;
+  @state accessor path: string[] = [];
+  @state accessor seen: string[] = [];
+  @state accessor hooks: string[] = [];
+
+  constructor(board: BoardSession & { readonly pwm: { readonly ch: readonly Handle<PwmSlice>[] } }, index = 0) {
+    super(board);
+    this.slice = board.pwm.ch[index]!;
+  }
+
+  @invariant
+  short(): boolean {
+    return this.path.length < 5;
+  }
+
+  /** Goes down the names, one call within the other, and fails where it is told to, and by what. */
+  @entryPoint
+  async go(names: readonly string[], fails: string | undefined, how: 'throw' | 'posted' | 'asked'): Promise<string[]> {
+    const [name, ...rest] = names;
+    if (name === undefined) return this.path;
+    this.path.push(name);
+    await this.slice.CC.write({ A: this.path.length });
+    if (rest.length > 0) {
+      try {
+        await this.go(rest, fails, how);
+      } catch (error) {
+        if (name.endsWith('!')) throw error;
+        this.seen.push(`${name} caught ${(error as EntryPointError).code}`);
+      }
+    }
+    if (fails === name) {
+      if (how === 'throw') throw new Error(name);
+      if (how === 'posted') void this.tx.delay(5_000_000);
+      else await this.slice.CSR.poll({ EN: true }, 10);
+    }
+    return this.path;
+  }
+
+  @entryPoint
+  async inTwo(): Promise<string[]> {
+    await Promise.all([this.go(['a'], undefined, 'throw'), this.go(['b'], undefined, 'throw')]);
+    return this.path;
+  }
+
+  /** Its hooks show when they run by what the call throws away. */
+  @entryPoint
+  async hook(fails: boolean): Promise<void> {
+    this.tx.onCommit(() => void said.push('committed'));
+    this.tx.onRollback(() => void said.push('first'));
+    this.tx.onRollback(async () => {
+      await undefined;
+      said.push('second');
+    });
+    if (fails) throw new Error('as told');
+  }
+
+  @entryPoint
+  async badHook(): Promise<void> {
+    this.tx.onRollback(() => {
+      throw new RangeError('cannot undo');
+    });
+    throw new Error('as told');
+  }
+
+  @entryPoint({ deadline: 1000 })
+  async hookThenHang(): Promise<void> {
+    await this.slice.CC.write({ A: 99 });
+    this.tx.onRollback(() => {});
+    await this.slice.CC.read();
+    for (;;);
+  }
+
+  @entryPoint
+  async whatWasSaid(): Promise<string[]> {
+    return said.splice(0);
+  }
+}
+
+/** What hooks have said, where they ran. */
+const said: string[] = [];
