@@ -14,6 +14,7 @@ export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
 export { invariant } from './invariant.js';
+export * from './isolation/index.js';
 export { adaptive, byArguments, sampled, type Isolation, type Policy, type PolicyState } from './policy.js';
 export type { StandardSchema } from './schema.js';
 export { protect, type MethodName, type Protected, type ProtectPolicy } from './protect/index.js';

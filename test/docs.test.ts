@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 const PUBLIC_NAMES: Readonly<Record<string, string>> = {
   "'fgft'": "'../runtime/index.js'",
   "'fgft/peripherals/pca9685'": "'../peripherals/pca9685/index.js'",
+  "'fgft/isolation/node'": "'../runtime/isolation/node.js'",
   "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
   "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
   "'fgft/transports/webusb'": "'../transports/webusb.js'",
@@ -18,6 +19,7 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['examples/servo-driver.ts', 'examples/quick-start.ts'],
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
+  'docs/isolation.md': ['examples/isolated.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
   'docs/protect-a-driver.md': ['examples/protected-driver.ts'],
 };

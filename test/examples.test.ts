@@ -3,12 +3,14 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compiled } from './compiled.js';
 
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** What each example prints, in part; the others hold drivers, which are shown by those that run. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
   'heater.ts': /^heat\(101\): argument-schema; duty 50, register 50\nheat\(90\): invariant; duty 50, register 50$/m,
+  'isolated.ts': /^register-contract restored\n90 \[ \{ to: 90, hertz: 50 \} \]\n$/,
   'protected.ts':
     /init failed \(controller-fault\).* All registers are back.*\nchip as before: true – fields as before: true\nservo 3 stands at 437/,
   'quick-start.ts': /^register-contract restored\n90\n$/,
@@ -22,7 +24,12 @@ describe('The examples', () => {
     it(`${file} runs and prints what it is there to show`, async function () {
       this.timeout(60_000);
       const run = promisify(execFile);
-      const { stdout } = await run(process.execPath, ['--import', 'tsx', `${FOLDER}${file}`]);
+      // What has a worker is run as JavaScript, because a worker is given that.
+      const args =
+        file === 'isolated.ts'
+          ? [fileURLToPath(compiled('examples/isolated.ts'))]
+          : ['--import', 'tsx', `${FOLDER}${file}`];
+      const { stdout } = await run(process.execPath, args);
       assert.match(stdout, expected);
     });
 

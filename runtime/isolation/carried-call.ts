@@ -111,13 +111,16 @@ export class CarriedCall {
   }
 
   #begin({ begin, level, parent, ask }: AskedBegin): void {
-    const nested: { -readonly [Key in keyof Nested]: Nested[Key] } = { settling: undefined, outcome: Promise.resolve() };
+    const nested: { -readonly [Key in keyof Nested]: Nested[Key] } = {
+      settling: undefined,
+      outcome: Promise.resolve(),
+    };
     const run = (scope: Scope): Promise<void> => {
       this.#scopes.set(level, scope);
       this.#answer({ ask });
       return new Promise<void>((resolve, reject) => (nested.settling = { resolve, reject }));
     };
-    nested.outcome = this.#scopeOf(parent).nested(String(begin), run, () => STATE_IS_ELSEWHERE);
+    nested.outcome = this.#scopeOf(parent).nested(begin, run, () => STATE_IS_ELSEWHERE);
     nested.outcome.catch((error: unknown) => {
       // It could not even begin.
       if (!nested.settling) this.#answer({ ask, error: this.errors.send(error) });

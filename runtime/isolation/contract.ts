@@ -33,7 +33,7 @@ export function admit(
   if (asked.op === 'delay') {
     return { op: { op: 'delay', us: checkRange('A delay', asked.us, MOST) }, irrevocable: false, answers: false };
   }
-  if (!('at' in asked)) throw refused(`the op ${String(asked.op)}`);
+  if (!('at' in asked)) throw refused(`the op ${asked.op}`);
   const peripheral = peripherals[asked.at.peripheral];
   if (!peripheral) throw refused(`peripheral ${String(asked.at.peripheral)}`);
   const { block, offset, width } = asked.at;
@@ -85,7 +85,13 @@ function onRegister(
     case 'poll': {
       need(reads);
       const { mask, value } = bitsOf(asked, name, all);
-      return { op: 'poll', at, mask, value, timeoutUs: checkRange(`The time-out of ${name}`, asked.timeoutUs, WAIT_MAX_US) };
+      return {
+        op: 'poll',
+        at,
+        mask,
+        value,
+        timeoutUs: checkRange(`The time-out of ${name}`, asked.timeoutUs, WAIT_MAX_US),
+      };
     }
     case 'write': {
       const value = checkRange(name, asked.value, all);
@@ -101,7 +107,11 @@ function onRegister(
     }
     case 'readBlock':
       need(reads);
-      return { op: 'readBlock', at, count: checkRange(`How many of ${name}`, asked.count, Math.min(left, MOST_IN_A_BLOCK)) };
+      return {
+        op: 'readBlock',
+        at,
+        count: checkRange(`How many of ${name}`, asked.count, Math.min(left, MOST_IN_A_BLOCK)),
+      };
     case 'writeBlock':
       need(WRITTEN_WHOLE.includes(access) && asked.values.length <= left);
       return { op: 'writeBlock', at, values: valuesOf(asked.values, name, all) };

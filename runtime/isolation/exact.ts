@@ -11,8 +11,12 @@ export interface Survey {
   readonly obstacle: { readonly path: string; readonly what: string } | undefined;
 }
 
+/** A structured clone recurses, and may run out of stack; so do those that read it. */
+const DEEPEST = 1000;
+
 interface Step {
   readonly value: unknown;
+  readonly depth: number;
   readonly from: Step | undefined;
   readonly name: string;
 }
@@ -21,26 +25,28 @@ interface Step {
 export function survey(where: string, value: unknown): Survey {
   const objects = new Set<object>();
   let obstacle: Survey['obstacle'];
-  const queue: Step[] = [{ value, from: undefined, name: where }];
+  const queue: Step[] = [{ value, depth: 0, from: undefined, name: where }];
   // A queue instead of recursion: state may be a list of any length.
   for (const step of queue) {
     const what = primitiveObstacle(step.value);
     if (what !== undefined) obstacle ??= { path: pathOf(step), what };
     if (typeof step.value !== 'object' || step.value === null || objects.has(step.value)) continue;
     objects.add(step.value);
-    const unlike = objectObstacle(step.value);
+    const unlike = step.depth < DEEPEST ? objectObstacle(step.value) : `more than ${DEEPEST} levels deep`;
     if (unlike !== undefined) obstacle ??= { path: pathOf(step), what: unlike };
     forEachChild(step.value, (child, name) => {
       // Numbers and the like lead nowhere: most of what state holds is of that kind.
       if (typeof child === 'object' ? child !== null : typeof child === 'function' || typeof child === 'symbol')
-        queue.push({ value: child, from: step, name });
+        queue.push({ value: child, depth: step.depth + 1, from: step, name });
     });
   }
   return { objects, obstacle };
 }
 
-function pathOf(step: Step): string {
-  return step.from === undefined ? step.name : pathOf(step.from) + step.name;
+function pathOf(last: Step): string {
+  const names: string[] = [];
+  for (let step: Step | undefined = last; step; step = step.from) names.push(step.name);
+  return names.toReversed().join('');
 }
 
 function primitiveObstacle(value: unknown): string | undefined {
@@ -64,7 +70,8 @@ function objectObstacle(value: object): string | undefined {
       : 'an array of a class of its own, frozen, with holes or with other properties';
   }
   if (ArrayBuffer.isView(value)) return viewObstacle(value, prototype);
-  if (prototype === Object.prototype) return isPlain(value) ? undefined : 'an object with accessors, symbols or frozen properties';
+  if (prototype === Object.prototype)
+    return isPlain(value) ? undefined : 'an object with accessors, symbols or frozen properties';
   for (const [bare, owns] of BARE) {
     if (prototype !== bare || !owns(value)) continue;
     if ('resizable' in value && value.resizable) return 'a resizable ArrayBuffer';
@@ -73,7 +80,8 @@ function objectObstacle(value: object): string | undefined {
       : `a ${slots.nameOfBrand(value)} that is frozen or has properties of its own`;
   }
   if (prototype === RegExp.prototype && slots.isRegExp(value)) {
-    const unused = Reflect.ownKeys(value).length === 1 && (value as RegExp).lastIndex === 0 && Object.isExtensible(value);
+    const unused =
+      Reflect.ownKeys(value).length === 1 && (value as RegExp).lastIndex === 0 && Object.isExtensible(value);
     return unused ? undefined : 'a RegExp that is in use, frozen or has properties of its own';
   }
   const { name } = (prototype === null ? undefined : (prototype.constructor as { name?: unknown })) ?? {};
@@ -85,7 +93,7 @@ function viewObstacle(view: ArrayBufferView, prototype: object | null): string |
   const known = (globalThis as unknown as Record<string, { prototype?: object } | undefined>)[name]?.prototype;
   if (prototype !== known) return `a ${(prototype?.constructor as { name?: string } | undefined)?.name ?? name}`;
   const buffer = slots.bufferOf(view);
-  return slots.isArrayBuffer(buffer as object) ? undefined : `a ${name} of bytes that are shared or detached`;
+  return slots.isArrayBuffer(buffer) ? undefined : `a ${name} of bytes that are shared or detached`;
 }
 
 /** Every property is as an assignment creates it, and named by a string. */
@@ -117,12 +125,12 @@ export function forEachChild(value: object, see: (child: unknown, name: string) 
   }
   if (slots.isMap(value)) {
     slots.mapEach(value as Map<unknown, unknown>, (entry, key) => {
-      see(key, `.keys(${String(typeof key === 'object' ? '…' : key)})`);
-      see(entry, `.get(${String(typeof key === 'object' ? '…' : key)})`);
+      const name = typeof key === 'string' || typeof key === 'number' ? key : '…';
+      see(key, `.keys(${name})`);
+      see(entry, `.get(${name})`);
     });
   } else if (slots.isSet(value)) {
     slots.setEach(value as Set<unknown>, (member) => see(member, '.values()'));
   }
-  for (const key of Reflect.ownKeys(value))
-    see(Reflect.getOwnPropertyDescriptor(value, key)?.value, `.${String(key)}`);
+  for (const key of Reflect.ownKeys(value)) see(Reflect.getOwnPropertyDescriptor(value, key)?.value, `.${String(key)}`);
 }

@@ -68,7 +68,7 @@ export class ErrorPost {
     });
     const className = classNameOf(error);
     // A class that the other side does not know is still recognised by its name.
-    if (error.name !== CLASSES[className]!.prototype.name) properties.push(['name', String(error.name)]);
+    if (error.name !== CLASSES[className]!.prototype.name) properties.push(['name', error.name]);
     return {
       className,
       properties,

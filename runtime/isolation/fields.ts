@@ -130,7 +130,9 @@ export class SentFields {
     }
     // What shares an object with a field that cannot be sent cannot be sent either.
     const hindered = obstacles.size > 0 ? new Set(this.#reach.together(obstacles.keys(), names)) : new Set<string>();
-    const values = names.filter((name) => !hindered.has(name)).map((name) => [name, this.#fields.get(name)!.live] as const);
+    const values = names
+      .filter((name) => !hindered.has(name))
+      .map((name) => [name, this.#fields.get(name)!.live] as const);
     const shadowed = values.filter(([name, live]) => this.#needsShadow(name, live));
     const copies = structuredClone(shadowed);
     isSame(shadowed, copies, notingPairs(this.#shadows));

@@ -111,15 +111,21 @@ class IsolatedDriver implements DriverWorker {
     this.#call = call;
     this.#plain.lookAt(this.#driver);
     thread.hold(true);
-    thread.post({
-      type: 'call',
-      call: call.number,
-      method,
-      args,
-      ...(fresh && { setup: this.#setup }),
-      state: this.#state.takeChanges(),
-      plain: this.#plain.takeChanges(),
-    });
+    try {
+      thread.post({
+        type: 'call',
+        call: call.number,
+        method,
+        args,
+        ...(fresh && { setup: this.#setup }),
+        state: this.#state.takeChanges(),
+        plain: this.#plain.takeChanges(),
+      });
+    } catch (error) {
+      // What could not be sent after all counts as sent: a new thread is told everything.
+      this.#kill();
+      throw error;
+    }
     return call;
   }
 

@@ -25,7 +25,11 @@ export function nodeThreads(options: NodeThreadOptions = {}): Threads {
     start(events) {
       const worker = new Worker(entry, {
         execArgv: ['--frozen-intrinsics', '--disable-warning=ExperimentalWarning', '--unhandled-rejections=throw'],
-        resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB, codeRangeSizeMb: CODE_MB },
+        resourceLimits: {
+          maxOldGenerationSizeMb: memoryMb,
+          maxYoungGenerationSizeMb: YOUNG_MB,
+          codeRangeSizeMb: CODE_MB,
+        },
         workerData: { buffersMb },
       });
       let alive = true;
@@ -39,6 +43,7 @@ export function nodeThreads(options: NodeThreadOptions = {}): Threads {
       worker.on('exit', (code) => die(died(`ended itself with exit code ${code}`)));
       worker.unref();
       return {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
         post: (message) => worker.postMessage(message),
         kill() {
           alive = false;
@@ -58,6 +63,13 @@ const died = (what: string, cause?: unknown): Death => ({
 
 function deathOf(cause: unknown, memoryMb: number): Death {
   if ((cause as { code?: unknown } | undefined)?.code !== 'ERR_WORKER_OUT_OF_MEMORY')
-    return died(`was ended by an error that nobody caught: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  return { code: 'worker-out-of-memory', message: `The worker thread used more than its ${memoryMb} MiB of memory.`, cause };
+    return died(
+      `was ended by an error that nobody caught: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    );
+  return {
+    code: 'worker-out-of-memory',
+    message: `The worker thread used more than its ${memoryMb} MiB of memory.`,
+    cause,
+  };
 }

@@ -48,7 +48,7 @@ export function rehearse(
         next();
         return;
       }
-      const answers: Answer[] = message.ops.flatMap((asked) => ('ask' in asked ? [{ ask: asked.ask!, result: 1 }] : []));
+      const answers: Answer[] = message.ops.flatMap((asked) => ('ask' in asked ? [{ ask: asked.ask, result: 1 }] : []));
       if (answers.length > 0) take({ type: 'answers', call, answers });
     }, Rehearsal);
     const next = (): void => {
@@ -56,7 +56,14 @@ export function rehearse(
         resolve();
         return;
       }
-      const values = call === 0 ? [['calls', 0], ['log', []], ['bytes', new Uint8Array(8)]] as const : [];
+      const values =
+        call === 0
+          ? ([
+              ['calls', 0],
+              ['log', []],
+              ['bytes', new Uint8Array(8)],
+            ] as const)
+          : [];
       take({
         type: 'call',
         call: ++call,

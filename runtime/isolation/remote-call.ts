@@ -56,7 +56,7 @@ export class RemoteCall {
   ask(question: Question): Promise<OpResult> {
     const ask = ++this.#asks;
     const result = new Promise<OpResult>((resolve, reject) => this.#waiting.set(ask, { resolve, reject }));
-    this.put({ ...question, ask } as Asked);
+    this.put({ ...question, ask });
     queueMicrotask(() => this.#flush());
     return result;
   }

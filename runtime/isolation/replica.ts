@@ -68,7 +68,8 @@ export class Replica {
         set: (value) => void Object.defineProperty(fields, slot, { ...LIVE, value, writable: true }),
       });
     }
-    for (const [name, value] of plain.values) Object.defineProperty(this.driver, name, { ...LIVE, value: frozen(value) });
+    for (const [name, value] of plain.values)
+      Object.defineProperty(this.driver, name, { ...LIVE, value: frozen(value) });
     for (const [name, what] of plain.withheld) {
       const get = () => this.#refuse(`${this.driver.constructor.name}.${name}`, what);
       Object.defineProperty(this.driver, name, { ...LIVE, get });
@@ -138,7 +139,10 @@ function frozen(value: unknown): unknown {
 }
 
 const absent = (what: string): IsolationError =>
-  new IsolationError('not-in-worker', `${what} cannot be reached from the worker that the entry point runs in. Run it inline.`);
+  new IsolationError(
+    'not-in-worker',
+    `${what} cannot be reached from the worker that the entry point runs in. Run it inline.`,
+  );
 
 /** Registers of a driver that is in no call. */
 const refuseAll = () => Promise.reject(absent('A register outside of a call'));

@@ -21,7 +21,10 @@ export function knownPairs(copyOf: (original: object) => object | undefined): Pa
 }
 
 /** Notes what was copied to what, of a copy that was just made. */
-export function notingPairs(copies: { get(original: object): object | undefined; set(original: object, copy: object): unknown }): Pairs {
+export function notingPairs(copies: {
+  get(original: object): object | undefined;
+  set(original: object, copy: object): unknown;
+}): Pairs {
   return {
     meet(original, copy) {
       if (copies.get(original) === copy) return true;
@@ -67,7 +70,9 @@ function sameContents(a: object, b: object, pairs: Pairs, push: Push): boolean {
   }
   if (prototype === Date.prototype && slots.isDate(a) && slots.isDate(b))
     return Object.is(slots.getTime(a as Date), slots.getTime(b as Date));
-  return prototype === RegExp.prototype && String(a) === String(b) && (a as RegExp).lastIndex === (b as RegExp).lastIndex;
+  if (prototype !== RegExp.prototype || !slots.isRegExp(a) || !slots.isRegExp(b)) return false;
+  const [one, other] = [a as RegExp, b as RegExp];
+  return one.source === other.source && one.flags === other.flags && one.lastIndex === other.lastIndex;
 }
 
 function sameElements(a: readonly unknown[], b: readonly unknown[], push: Push): boolean {
@@ -96,13 +101,18 @@ function sameProperties(a: object, b: object, push: Push): boolean {
 
 function sameEntries(a: Map<unknown, unknown>, b: Map<unknown, unknown>, push: Push): boolean {
   const others = [...b];
-  return a.size === b.size && [...a].every(([key, value], at) => push(key, others[at]![0]) && push(value, others[at]![1]));
+  return (
+    a.size === b.size && [...a].every(([key, value], at) => push(key, others[at]![0]) && push(value, others[at]![1]))
+  );
 }
 
 /** Of a buffer only the bytes that views show are compared: a copy of state holds no others. */
 function sameViews(a: ArrayBufferView, b: ArrayBufferView, pairs: Pairs): boolean {
   if (pairs.meet(a.buffer, b.buffer) === false || slots.typedArrayName(a) !== slots.typedArrayName(b)) return false;
-  return a.byteOffset === b.byteOffset && sameBytes(a.buffer, a.byteOffset, b.buffer, b.byteOffset, a.byteLength, b.byteLength);
+  return (
+    a.byteOffset === b.byteOffset &&
+    sameBytes(a.buffer, a.byteOffset, b.buffer, b.byteOffset, a.byteLength, b.byteLength)
+  );
 }
 
 function sameBytes(a: ArrayBufferLike, fromA: number, b: ArrayBufferLike, fromB: number, size: number, other: number) {

@@ -16,7 +16,9 @@ type Load = (module: string, className: string) => Promise<DriverClass>;
 
 /** Returns what takes the messages of the other side. */
 export function serve(outside: Outside): (message: ToWorker) => void {
-  const rehearsed = rehearse((post, driverClass) => serveCalls({ ...outside, post }, () => Promise.resolve(driverClass)));
+  const rehearsed = rehearse((post, driverClass) =>
+    serveCalls({ ...outside, post }, () => Promise.resolve(driverClass)),
+  );
   return serveCalls(outside, async (module, className) => {
     const driverClass = await load(module, className);
     await rehearsed;

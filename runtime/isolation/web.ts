@@ -30,6 +30,7 @@ export function webThreads({ start = startHere }: WebThreadOptions = {}): Thread
         events.died({ code: 'worker-died', message, cause: event.error });
       });
       return {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
         post: (message) => worker.postMessage(message),
         kill() {
           alive = false;

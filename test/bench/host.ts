@@ -3,7 +3,7 @@ import { pico } from '../../peripherals/rp2040/index.js';
 import { isolate } from '../../runtime/isolation/index.js';
 import { nodeThreads } from '../../runtime/isolation/node.js';
 import { open } from '../../runtime/index.js';
-import { compiled } from '../runtime/isolation/compiled.js';
+import { compiled } from '../compiled.js';
 import { Counter } from './counter.js';
 import { instantController } from './instant-controller.js';
 import { row, type Row } from './report.js';

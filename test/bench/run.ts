@@ -9,7 +9,7 @@ import { printTable } from './report.js';
 
 const USAGE = `Usage: npm run bench -- [--json]
 
-Measures round trips, cycles, recovery and host time; everything but host-us/ and wall ratios is deterministic.
+Measures round trips, cycles, recovery and host time; everything but host- and wall ratios is deterministic.
 
   --json   print an array of {name, value, unit, target, ok}
   --help   print this

@@ -3,7 +3,7 @@ import { ControllerError, EntryPointError, type TraceEvent } from '../../../runt
 import { isolate, IsolationError, type DriverIsolation, type Threads } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { compiled } from './compiled.js';
+import { compiled } from '../../compiled.js';
 import { Careless } from './drivers.js';
 
 const module = () => compiled('test/runtime/isolation/drivers.ts');
@@ -14,11 +14,11 @@ function mortalThreads(): Threads & { death(): Promise<void> } {
   let tell = (): void => {};
   return {
     death: () => new Promise((resolve) => (tell = resolve)),
-    start: ({ message, died }) =>
+    start: (events) =>
       threads().start({
-        message,
+        message: (message) => events.message(message),
         died(death) {
-          died(death);
+          events.died(death);
           tell();
         },
       }),
@@ -68,7 +68,16 @@ describe('An entry point in a worker', function () {
 
   it('gets exact copies of its arguments, and so does its caller of the result', async () => {
     const shared = { deep: new Map([[1, Float64Array.of(-0, NaN)]]) };
-    const values = [shared, shared, new Date(5), /x/g, 10n, undefined, [1, 2], { [Symbol.iterator.description!]: null }];
+    const values = [
+      shared,
+      shared,
+      new Date(5),
+      /x/g,
+      10n,
+      undefined,
+      [1, 2],
+      { [Symbol.iterator.description!]: null },
+    ];
     const result = (await driver.count(values)) as typeof values;
     assert.deepStrictEqual(result, values);
     assert.equal(result[0], result[1]);

@@ -4,7 +4,7 @@ import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
-import { compiled } from './compiled.js';
+import { compiled } from '../../compiled.js';
 import { Slice, type WAYS } from './drivers.js';
 
 type How = keyof typeof WAYS;

@@ -91,7 +91,17 @@ describe('The register contract, as a worker is held to it', () => {
     );
     const anywhere = fc.record({ peripheral: number, block: fc.nat(6), offset: fc.nat(0x200), width: fc.nat(3) });
     const place = fc.oneof(fc.constantFrom(...places), anywhere);
-    const name = fc.constantFrom('read', 'write', 'masked', 'poll', 'readBlock', 'writeBlock', 'readFifo', 'writeFifo', 'transfer');
+    const name = fc.constantFrom(
+      'read',
+      'write',
+      'masked',
+      'poll',
+      'readBlock',
+      'writeBlock',
+      'readFifo',
+      'writeFifo',
+      'transfer',
+    );
     const operands = { count: number, value: number, mask: number, timeoutUs: number };
     const values = fc.array(number, { maxLength: 4 });
     const op = fc.record({ op: name, at: place, values, bytes: values, ...operands });
@@ -106,7 +116,8 @@ describe('The register contract, as a worker is held to it', () => {
           const found = registers.filter(({ at }) => at.block === made.at.block && at.offset === made.at.offset);
           assert.equal(found.length, 1);
           const { spec, owned } = found[0]!;
-          if (made.op === 'write' && spec.access === 'rw') assert.equal(owned, spec.width === 8 ? 0xff : spec.width === 16 ? 0xffff : 0xffff_ffff);
+          if (made.op === 'write' && spec.access === 'rw')
+            assert.equal(owned, spec.width === 8 ? 0xff : spec.width === 16 ? 0xffff : 0xffff_ffff);
           if (made.op === 'write' || made.op === 'masked') assert.notEqual(spec.access, 'ro');
           if (made.op === 'read') assert.notEqual(spec.access, 'wo');
           if (made.op === 'masked') assert.equal(made.mask & ~owned, 0);

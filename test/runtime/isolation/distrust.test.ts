@@ -136,7 +136,10 @@ describe('A worker that is not to be trusted', () => {
   });
 
   it('keeps the process alive while it runs a call, and only then', async () => {
-    assert.deepEqual(threads.started.map(({ held }) => held), [false]);
+    assert.deepEqual(
+      threads.started.map(({ held }) => held),
+      [false],
+    );
     const call = driver.set(2);
     await settle();
     assert.equal(worker().held, true);
@@ -155,8 +158,14 @@ describe('A worker that is not to be trusted', () => {
     await call;
     assert.equal(threads.started.length, 2);
     other.close();
-    assert.deepEqual(threads.started.map(({ killed }) => killed), [false, false]);
+    assert.deepEqual(
+      threads.started.map(({ killed }) => killed),
+      [false, false],
+    );
     isolation.close();
-    assert.deepEqual(threads.started.map(({ killed }) => killed), [true, true]);
+    assert.deepEqual(
+      threads.started.map(({ killed }) => killed),
+      [true, true],
+    );
   });
 });

@@ -37,6 +37,12 @@ export class Slice extends Driver {
     return (await this.slice.CC.read()).A;
   }
 
+  /** Without registers and deadline. */
+  @entryPoint
+  async leave(how: keyof typeof WAYS): Promise<unknown> {
+    return WAYS[how](this);
+  }
+
   /** Changes registers and state, waits until the registers have changed, and then does what `how` says. */
   @entryPoint({ deadline: 1000 })
   async fail(how: keyof typeof WAYS): Promise<unknown> {
@@ -69,7 +75,7 @@ export const WAYS = {
     for (;;);
   },
   'loops in microtasks': async () => {
-    for (;;) await undefined;
+    for (;;) await Promise.resolve();
   },
   'loops in timers': () => {
     const again = () => setTimeout(again);
@@ -89,7 +95,7 @@ export const WAYS = {
     (Object.prototype as { polluted?: boolean }).polluted = true;
   },
   'replaces Array.prototype.push': () => {
-    Array.prototype.push = () => 0;
+    Object.assign(Array.prototype, { push: () => 0 });
   },
   'exits the process': () => process.exit(0),
   'leaves a rejection unhandled': () => {
@@ -152,7 +158,7 @@ export class Ledger extends Driver {
 
   @entryPoint
   changeOptions(): Promise<void> {
-    (this.options as { scale: number }).scale = 3;
+    this.options.scale = 3;
     return Promise.resolve();
   }
 }
@@ -293,7 +299,7 @@ export class Nesting extends Driver {
     this.tx.onCommit(() => void said.push('committed'));
     this.tx.onRollback(() => void said.push('first'));
     this.tx.onRollback(async () => {
-      await undefined;
+      await Promise.resolve();
       said.push('second');
     });
     if (fails) throw new Error('as told');

@@ -5,7 +5,7 @@ import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
-import { compiled } from './compiled.js';
+import { compiled } from '../../compiled.js';
 import { Nesting } from './drivers.js';
 
 /** CH0_CC (RP2040 datasheet 4.5.3), read past the firmware. */
@@ -89,12 +89,12 @@ describe('In a worker', function () {
     assert.ok(cause instanceof RangeError);
     assert.equal(cause.message, 'cannot undo');
     const hanging = failure(isolated.hookThenHang());
-    const { advance } = bench.emulated.environment as VirtualEnvironment;
+    const environment = bench.emulated.environment as VirtualEnvironment;
     while (bench.emulated.read32(CH0_CC) !== 99) await new Promise((resolve) => setImmediate(resolve));
-    advance(1001);
+    environment.advance(1001);
     while (bench.emulated.read32(CH0_CC) === 99) await new Promise((resolve) => setImmediate(resolve));
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
-    advance(1001);
+    environment.advance(1001);
     const error = await hanging;
     assert.equal(error.code, 'deadline');
     assert.match(String(error.rollback.failedHooks[0]), /took longer than 1000 ms/);

@@ -5,7 +5,7 @@ import { open, type Board } from '../../../runtime/index.js';
 import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { instantController } from '../../bench/instant-controller.js';
-import { compiled } from './compiled.js';
+import { compiled } from '../../compiled.js';
 import { Ledger, type Step } from './drivers.js';
 
 const field = fc.constantFrom('one' as const, 'two' as const, 'three' as const);
@@ -31,12 +31,27 @@ function pictureOf({ one, two, three, total, bytes, view, notes }: Ledger): unkn
   const met = new Map<object, number>();
   const numberOf = (object: object) => met.get(object) ?? (met.set(object, met.size), met.size - 1);
   const lists = [one, two, three].map((list) => [numberOf(list), list.map((each) => [numberOf(each), { ...each }])]);
-  return { lists, total, bytes: [...bytes], view: [...view], together: bytes.buffer === view.buffer, notes: [...notes] };
+  return {
+    lists,
+    total,
+    bytes: [...bytes],
+    view: [...view],
+    together: bytes.buffer === view.buffer,
+    notes: [...notes],
+  };
 }
 
 function startAnew(ledger: Ledger): void {
   const bytes = Uint8Array.of(1, 2, 3, 4);
-  Object.assign(ledger, { one: [{ value: 1 }], two: [], three: [], total: 0, bytes, view: bytes.subarray(1, 3), notes: new Map() });
+  Object.assign(ledger, {
+    one: [{ value: 1 }],
+    two: [],
+    three: [],
+    total: 0,
+    bytes,
+    view: bytes.subarray(1, 3),
+    notes: new Map(),
+  });
 }
 
 describe('The state of a driver in a worker', function () {
@@ -67,8 +82,13 @@ describe('The state of a driver in a worker', function () {
           if ('native' in each) both.forEach((ledger) => ledger.native(structuredClone(each.native)));
           else if ('factor' in each) both.forEach((ledger) => (ledger.factor = each.factor));
           else {
-            const results = await Promise.allSettled(both.map((ledger) => ledger.apply(structuredClone(each.apply), each.fails)));
-            assert.deepEqual(results.map(({ status }) => status), Array(2).fill(each.fails ? 'rejected' : 'fulfilled'));
+            const results = await Promise.allSettled(
+              both.map((ledger) => ledger.apply(structuredClone(each.apply), each.fails)),
+            );
+            assert.deepEqual(
+              results.map(({ status }) => status),
+              Array(2).fill(each.fails ? 'rejected' : 'fulfilled'),
+            );
             if (!each.fails) assert.deepEqual(Reflect.get(results[0]!, 'value'), Reflect.get(results[1]!, 'value'));
           }
           assert.deepEqual(pictureOf(isolated), pictureOf(inline));
@@ -86,8 +106,13 @@ describe('The state of a driver in a worker', function () {
         return {
           ...thread,
           post(message: unknown) {
-            const { type, state, plain } = message as { type: string; state: { values: unknown[] }; plain: typeof state };
-            if (type === 'call') crossed.push([...state.values, ...plain.values].map((value) => (value as string[])[0]));
+            const { type, state, plain } = message as {
+              type: string;
+              state: { values: unknown[] };
+              plain: typeof state;
+            };
+            if (type === 'call')
+              crossed.push([...state.values, ...plain.values].map((value) => (value as string[])[0]));
             thread.post(message);
           },
         };

@@ -6,18 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 const FILES = [
   'runtime/isolation/node-worker.ts',
   'runtime/isolation/web-worker.ts',
   'test/runtime/isolation/drivers.ts',
   'test/bench/counter.ts',
+  'examples/isolated.ts',
 ];
 
 let folder: string | undefined;
 
-/** Where a source file of this repository stands as JavaScript: one of those below, or something that they import. */
+/** Where a source file of this repository stands as JavaScript: one of `FILES`, or something that they import. */
 export function compiled(path: string): URL {
   folder ??= compile(FILES);
   return pathToFileURL(join(folder, path.replace(/\.ts$/, '.js')));
@@ -38,7 +39,7 @@ function compile(files: readonly string[]): string {
     }),
   );
   writeFileSync(join(made, 'package.json'), '{ "type": "module" }');
-  symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'));
+  for (const needed of ['node_modules', 'firmware']) symlinkSync(join(root, needed), join(made, needed));
   const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
   return made;
