@@ -176,8 +176,10 @@ export class Transaction implements Owner {
       return result;
     } catch (cause) {
       const rollback = await this.#undo('revert', level, cause);
-      // Where the registers could not be brought back, nobody may go on as if they were.
-      if (rollback.outcome === 'unknown' || rollback.outcome === 'mismatch') this.fail(cause);
+      // Where the registers could not be brought back, nobody may go on as if they were. The controller has ended it all.
+      const { outcome } = rollback;
+      if (outcome === 'mismatch') this.#root.restored ??= { ...rollback, outcome };
+      if (outcome === 'unknown' || outcome === 'mismatch') this.fail(cause);
       this.#revertState(state);
       throw this.errorOf(call, cause, rollback);
     } finally {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { PwmSlice } from '../../peripherals/rp2040/index.js';
+import { mcp23017Port } from '../../peripherals/mcp23017/index.js';
+import { mcp23017Model } from '../../peripherals/mcp23017/model.js';
+import { I2cBus, type PwmSlice } from '../../peripherals/rp2040/index.js';
 import {
   definePeripheral,
   Driver,
@@ -12,6 +14,9 @@ import {
 } from '../../runtime/index.js';
 import { attach } from '../../runtime/registers/handles.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+
+/** Address of an MCP23017 on I²C bus 0. */
+const CHIP = 0x20;
 
 /** PWM slice 7 without its sequence (RP2040 datasheet 4.5.3): the journal has to do. */
 const journaled = definePeripheral({
@@ -25,6 +30,7 @@ const journaled = definePeripheral({
 class Nesting extends Driver {
   @peripheral accessor slices: readonly Handle<PwmSlice>[];
   @peripheral accessor other: Handle<typeof journaled>;
+  @peripheral accessor port: Handle<ReturnType<typeof mcp23017Port>>;
   @state accessor log: string[] = [];
   @state accessor depth = 0;
 
@@ -32,6 +38,7 @@ class Nesting extends Driver {
     super(board);
     this.slices = board.pwm.ch.slice(0, 2);
     this.other = attach(journaled, board);
+    this.port = attach(mcp23017Port({ index: 0, target: CHIP }, 0), board);
   }
 
   @entryPoint
@@ -214,6 +221,31 @@ describe('An entry point that another one calls', () => {
     );
     assert.equal(error.code, 'stray-work');
     assert.match(error.message, /still running/);
+    assert.deepEqual(await registers(), [0, 0, 0, 0xffff]);
+  });
+
+  it('that could not be undone fails its caller, even if that catches the error, and the report says so', async () => {
+    const chip = mcp23017Model({ address: CHIP });
+    const disconnect = bench.emulated.connectI2c(0, CHIP, chip);
+    await new I2cBus(bench.board, 0).start({ sda: 4, scl: 5, hz: 400_000 });
+    await driver.port.OLAT.writeBits(1);
+    const error = await failure(
+      driver.run(async (view) => {
+        await view.slices[0]!.CC.write({ A: 2 });
+        await view
+          .run(async (inner) => {
+            await inner.port.OLAT.writeBits(2);
+            await inner.slices[0]!.CC.read();
+            disconnect();
+            throw new Error('inner');
+          })
+          .catch(() => {});
+      }),
+    );
+    assert.equal(error.rollback.outcome, 'mismatch');
+    const names = error.rollback.mismatches.map(({ peripheral: name, register }) => `${name}.${register}`);
+    assert.ok(names.includes('mcp23017@i2c0:0x20.a.OLAT'), names.join());
+    assert.ok(names.every((name) => name.startsWith('mcp23017@i2c0:0x20.a.')));
     assert.deepEqual(await registers(), [0, 0, 0, 0xffff]);
   });
 
