@@ -1,14 +1,19 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
-import { ControllerError, DefinitionError, type RestoreReport } from './errors.js';
-import { controllerError, restoreReport, type Names } from './link/failures.js';
+import { Definitions } from './definitions.js';
+import { ControllerError, DefinitionError, type RecoveryError, type RestoreReport } from './errors.js';
+import { controllerError, restoreReport } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
 import { Link, type Answer, type LinkOptions } from './link/link.js';
-import type { Op, OpResult, Place } from './link/ops.js';
+import { changesRegisters, opSize, resultSize, type Op, type OpResult, type Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
 import { Locks } from './locks.js';
+import { otherBoardError } from './recovery/failures.js';
+import { Peripherals } from './recovery/peripherals.js';
+import { CommittedRegisters, type RecordPolicy } from './recovery/record.js';
+import { Recovery, type BoardState, type NewSession, type RecoveryOptions } from './recovery/recovery.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
 import { SPEC, type AnyHandle } from './registers/handles.js';
 import type { RegisterPort } from './registers/register.js';
@@ -33,6 +38,13 @@ export type FaultPoint = (op: Op) => Op;
 
 export interface OpenOptions extends LinkOptions {
   readonly faultPoint?: FaultPoint;
+  /**
+   * Of which peripherals the host keeps the committed registers, to bring them back. If left out: of all, where `recovery`
+   * says how to get to the controller again; otherwise of none.
+   */
+  readonly record?: RecordPolicy;
+  /** How the board is brought back after its link was lost. Left out, it is broken then. */
+  readonly recovery?: RecoveryOptions;
 }
 
 /** An open board: its peripherals by name, and the session on it. */
@@ -48,30 +60,57 @@ export async function open<const T extends PeripheralTree>(
   options: OpenOptions = {},
 ): Promise<Board<T>> {
   const link = await Link.open(transport, spec.board, options);
-  const session = new BoardSession(link, transport, options.faultPoint);
+  const session = new BoardSession(link, transport, spec.board, options);
   const handles = attachTree(spec.peripherals, session);
   return Object.defineProperties(session, Object.getOwnPropertyDescriptors(handles)) as Board<T>;
 }
 
 /** The session on a board. Used directly, its registers are native: each operation runs at once, and for good. */
 export class BoardSession implements RegisterPort {
-  readonly link: Link;
   readonly environment: Environment;
   readonly locks: Locks;
-  readonly #faultPoint: FaultPoint | undefined;
+  /** The registers of all peripherals as the last commits have left them. */
+  readonly committed: CommittedRegisters;
+  readonly recovery: Recovery;
+  readonly #kind: BoardName;
+  readonly #transport: Transport;
+  readonly #options: OpenOptions;
   readonly #definitions = new Definitions();
+  readonly #peripherals: Peripherals;
   readonly #trace = new Subject<TraceEvent>();
-  readonly #transactions = new Map<number, FailsWithLink>();
+  readonly #transactions = new Map<number, OpenTransaction>();
   readonly #awaitingNumber: (() => void)[] = [];
+  #link!: Link;
   #lastTransaction = 0;
+  #lastCommitted = 0;
 
-  constructor(link: Link, transport: Transport, faultPoint: FaultPoint | undefined) {
-    this.link = link;
+  constructor(link: Link, transport: Transport, kind: BoardName, options: OpenOptions) {
     this.environment = transport.environment;
     this.locks = new Locks(transport.environment);
-    this.#faultPoint = faultPoint;
-    // A call that waits for something else must not wait for ever when its board has gone.
-    link.onFailure = (error) => this.#transactions.forEach((transaction) => transaction.fail(error));
+    this.committed = new CommittedRegisters(options.record ?? options.recovery !== undefined);
+    this.#kind = kind;
+    this.#transport = transport;
+    this.#options = options;
+    this.#peripherals = new Peripherals(this, this.committed);
+    const reopening = {
+      environment: this.environment,
+      reopen: (again: Transport) => this.#reopen(again),
+      defineAgain: () => this.#defineAgain(),
+      changedBy: (number: number) => this.#transactions.get(number)?.changed ?? [],
+      emit: (detail: TraceDetail) => this.emit(detail),
+    };
+    this.recovery = new Recovery(reopening, this.#peripherals, options.recovery);
+    this.#use(link);
+  }
+
+  /** The link as it is now; recovery puts another in its place. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** How the board is, now and from now on. */
+  get state(): Observable<BoardState> {
+    return this.recovery.state;
   }
 
   /** What the controller said when the session opened. */
@@ -92,15 +131,40 @@ export class BoardSession implements RegisterPort {
 
   /** Ends the session. Transactions that are still open are rolled back by the controller when their lease expires. */
   close(): Promise<void> {
+    this.recovery.close();
     this.#trace.complete();
     return this.link.close();
+  }
+
+  /** Takes a peripheral as it is, after it could not be brought back (`not-restored`): calls may use it again. */
+  async adopt(peripheral: AnyHandle): Promise<void> {
+    const compiled = compile(peripheral[SPEC]);
+    this.numberOf(compiled);
+    await this.#peripherals.adopt(compiled);
+  }
+
+  /** Why calls must not use a peripheral, by its number; undefined if they may. */
+  refusal(number: number): RecoveryError | undefined {
+    return this.#peripherals.allUsable ? undefined : this.#peripherals.refusal(this.#definitions.peripheral(number));
+  }
+
+  /** After a rollback that did not read back: brings peripherals back from the record. */
+  get peripherals(): Peripherals {
+    return this.#peripherals;
+  }
+
+  /** The op that asks for a peripheral's registers, for the record; undefined where it is not recorded. */
+  snapshot(number: number): Op | undefined {
+    const room = { resultCapacity: this.link.resultCapacity, arenaBytes: this.hello.limits.arenaBytes };
+    return this.committed.snapshot(this.compiledOf(number), number, room);
   }
 
   numberOf(peripheral: CompiledPeripheral): number {
     return this.#definitions.numberOf(peripheral, (number) => {
       const { peripherals } = this.hello.limits;
       if (number > peripherals) throw tooManyPeripherals(peripheral.name, peripherals);
-      this.#define(number, peripheral);
+      // Where the link fails, so does the op that follows, with the same error.
+      this.#define(number, peripheral).catch(() => {});
     });
   }
 
@@ -109,12 +173,33 @@ export class BoardSession implements RegisterPort {
   }
 
   async ask(op: Op): Promise<OpResult> {
-    const ops = [this.applyFaultPoint(op)];
+    const asked = this.applyFaultPoint(op);
+    const waiting = this.recovery.admit();
+    if (waiting) await waiting;
+    const number = 'at' in asked ? asked.at.peripheral : 0;
+    const refusal = number > 0 && this.refusal(number);
+    if (refusal) throw refusal;
+    const snapshot = changesRegisters(asked) ? this.snapshot(number) : undefined;
+    const ops = snapshot && this.#fit(asked, snapshot) ? [asked, snapshot] : [asked];
     this.emit({ type: 'sent', transaction: 0, call: 'native', ops });
     const answer = await this.link.request(ops);
     this.emit({ type: 'answered', transaction: 0, call: 'native', status: answer.status, ran: answer.ran });
-    if (answer.status !== 'ok') throw this.failureOf(answer, ops);
+    if (answer.ran === 0) throw this.failureOf(answer, ops);
+    if (changesRegisters(asked)) this.#record(number, answer.results[1]);
     return answer.results[0];
+  }
+
+  #fit(op: Op, snapshot: Op): boolean {
+    return (
+      opSize(op) + opSize(snapshot) <= this.link.requestCapacity &&
+      resultSize(op) + resultSize(snapshot) <= this.link.resultCapacity
+    );
+  }
+
+  /** What a native operation has left; undefined where the controller could not tell. */
+  #record(number: number, snapshot: OpResult): void {
+    if (snapshot === undefined) this.committed.lose(this.compiledOf(number));
+    else this.committed.keep(this.compiledOf(number), snapshot);
   }
 
   defer(op: Op): Promise<void> {
@@ -133,7 +218,7 @@ export class BoardSession implements RegisterPort {
    * Gives a new transaction its number, until `releaseTransaction`; it fails when the link does. The controller holds so
    * many open at once: who comes later waits for the end of another.
    */
-  takeTransaction(transaction: FailsWithLink): number | Promise<number> {
+  takeTransaction(transaction: OpenTransaction): number | Promise<number> {
     if (this.#transactions.size < this.hello.limits.transactions) return this.#number(transaction);
     return new Promise((resolve) => this.#awaitingNumber.push(() => resolve(this.#number(transaction))));
   }
@@ -143,15 +228,20 @@ export class BoardSession implements RegisterPort {
     this.#awaitingNumber.shift()?.();
   }
 
-  #number(transaction: FailsWithLink): number {
+  /** A transaction has been committed. Its number rests, so that a later hello says no other transaction by it. */
+  noteCommit(number: number): void {
+    this.#lastCommitted = number;
+  }
+
+  #number(transaction: OpenTransaction): number {
     do this.#lastTransaction = (this.#lastTransaction % 255) + 1;
-    while (this.#transactions.has(this.#lastTransaction));
+    while (this.#transactions.has(this.#lastTransaction) || this.#lastTransaction === this.#lastCommitted);
     this.#transactions.set(this.#lastTransaction, transaction);
     return this.#lastTransaction;
   }
 
   applyFaultPoint(op: Op): Op {
-    return this.#faultPoint ? this.#faultPoint(op) : op;
+    return this.#options.faultPoint ? this.#options.faultPoint(op) : op;
   }
 
   emit(detail: TraceDetail): void {
@@ -166,6 +256,10 @@ export class BoardSession implements RegisterPort {
     const { operation, register, expected, found } = refused;
     const details = { operation, register, expected, found, restore: error.restore };
     return new ControllerError(refused.code, refused.message, details, { cause: refused });
+  }
+
+  compiledOf(number: number): CompiledPeripheral {
+    return this.#definitions.peripheral(number);
   }
 
   /** The name of the peripheral that the controller knows under this number. */
@@ -184,15 +278,40 @@ export class BoardSession implements RegisterPort {
     return restoreReport(readRestoreReport(new DataView(buffer, byteOffset, length), 0), this.#definitions);
   }
 
+  #use(link: Link): void {
+    this.#link = link;
+    link.onFailure = (error) => {
+      // First, so that calls which fail with the link find the board recovering.
+      this.recovery.linkFailed(error);
+      // A call that waits for something else must not wait for ever when its board has gone.
+      for (const transaction of this.#transactions.values()) transaction.fail(error);
+    };
+    link.onResync = (ms) => this.emit({ type: 'recovery', transaction: 0, call: 'recovery', step: 'resync', ms });
+  }
+
+  /** A new link and a new session on the same board; the numbers of peripherals stay. */
+  async #reopen(transport: Transport): Promise<NewSession> {
+    const lost = this.link;
+    await lost.close();
+    if (transport.name !== this.#transport.name) throw otherBoardError(this.#transport.name, transport.name);
+    const link = await Link.open(transport, this.#kind, this.#options);
+    this.#use(link);
+    this.#definitions.forgetRefusals();
+    const sameEpoch = link.epoch === lost.epoch;
+    const { previous } = link.hello;
+    const committed = sameEpoch && previous?.session === lost.session ? previous.lastCommitted : undefined;
+    return { lost, sameEpoch, committed };
+  }
+
+  async #defineAgain(): Promise<void> {
+    await Promise.all(this.#definitions.peripherals.map((each, index) => this.#define(index + 1, each)));
+  }
+
   /** Sent ahead of the first op that needs it; frames run in order, so nobody has to wait for its answer. */
-  #define(number: number, { definition }: CompiledPeripheral): void {
+  async #define(number: number, { definition }: CompiledPeripheral): Promise<void> {
     const ops: Op[] = [{ op: 'define', peripheral: number, definition }];
-    this.link.request(ops).then(
-      (answer) => {
-        if (answer.status !== 'ok') this.#definitions.refuse(number, controllerError(answer, ops, this.#definitions));
-      },
-      () => {}, // The link has failed: so does the op that follows, with the same error.
-    );
+    const answer = await this.link.request(ops);
+    if (answer.status !== 'ok') this.#definitions.refuse(number, controllerError(answer, ops, this.#definitions));
   }
 }
 
@@ -201,52 +320,9 @@ const tooManyPeripherals = (name: string, limit: number): DefinitionError =>
     `This board holds definitions of ${limit} peripherals in one session, and ${name} is one more. Use fewer, or close the board and open it again.`,
   );
 
-interface FailsWithLink {
+/** A transaction that has not ended. */
+interface OpenTransaction {
+  /** The peripherals that it has changed so far. */
+  readonly changed: Iterable<CompiledPeripheral>;
   fail(cause: unknown): void;
-}
-
-/** Which peripheral has which number in this session, and which definitions the controller refused. */
-class Definitions implements Names {
-  readonly #numbers = new Map<CompiledPeripheral, number>();
-  readonly #peripherals: (CompiledPeripheral | undefined)[] = [];
-  readonly #refused = new Map<number, ControllerError>();
-
-  numberOf(peripheral: CompiledPeripheral, define: (number: number) => void): number {
-    let number = this.#numbers.get(peripheral);
-    if (number === undefined) {
-      number = this.#peripherals.length + 1;
-      define(number);
-      this.#peripherals.push(peripheral);
-      this.#numbers.set(peripheral, number);
-    }
-    return number;
-  }
-
-  refuse(number: number, error: ControllerError): void {
-    this.#refused.set(number, error);
-  }
-
-  failureOf(number: number | undefined): ControllerError | undefined {
-    return number === undefined ? undefined : this.#refused.get(number);
-  }
-
-  nameOf(number: number): string {
-    return this.#peripherals[number - 1]?.name ?? `peripheral ${number}`;
-  }
-
-  register(at: { peripheral: number; block: number; offset: number }): string | undefined {
-    const peripheral = this.#peripherals[at.peripheral - 1];
-    if (!peripheral) return undefined;
-    for (const { name, at: place } of [...peripheral.registers.values(), ...peripheral.commands.values()].flat())
-      if (place.block === at.block && place.offset === at.offset) return `${peripheral.name}.${name}`;
-    return peripheral.name;
-  }
-
-  saved(number: number, save: number): { peripheral: string; register: string } {
-    const peripheral = this.#peripherals[number - 1];
-    return {
-      peripheral: this.nameOf(number),
-      register: peripheral?.saves[save] ?? peripheral?.journaled[save - peripheral.saves.length] ?? `entry ${save}`,
-    };
-  }
 }

@@ -87,6 +87,7 @@ async function enter(transaction: Transaction, { name, drivers }: Call): Promise
       mismatches: [],
       permanent: [],
       failedHooks: [],
+      recovery: [],
       ms: 0,
     } as const;
     throw new EntryPointError(detectorOf(cause), name, cause, nothing, 0);

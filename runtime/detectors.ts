@@ -3,6 +3,7 @@ import {
   DefinitionError,
   EntryPointError,
   LinkError,
+  RecoveryError,
   RegisterError,
   TransactionError,
   TransportError,
@@ -19,6 +20,7 @@ export function detectorOf(cause: unknown): FailureDetector {
   if (cause instanceof ControllerError) return 'controller-fault';
   if (cause instanceof TransportError && cause.code === 'device-lost') return 'device-lost';
   if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';
+  if (cause instanceof RecoveryError) return cause.code;
   if (cause instanceof EntryPointError) return 'nested-failure';
   if (!(cause instanceof TransactionError)) return 'exception';
   const { code } = cause;

@@ -135,6 +135,42 @@ export class TransactionError extends FgftError<TransactionErrorCode> {}
  */
 export class ProtectError extends FgftError<'no-method' | 'fixed-this' | 'already-protected' | 'no-view'> {}
 
+/**
+ * What recovery has to say:
+ * - `board-broken`: the board could not be brought back; `cause` is the first failure, `failures` what recovery met.
+ * - `not-restored`: the peripheral could not be brought back after the controller was reset, or after a rollback; the
+ *   others work. `board.adopt` takes it as it is.
+ * - `circuit-open`: the entry point has failed too often in a row, and rests.
+ */
+export type RecoveryErrorCode = 'board-broken' | 'not-restored' | 'circuit-open';
+
+export class RecoveryError extends FgftError<RecoveryErrorCode> {
+  /** What failed while recovering, in order; the failure that started it is the `cause`. */
+  readonly failures: readonly unknown[];
+
+  constructor(code: RecoveryErrorCode, message: string, cause: unknown, failures: readonly unknown[] = []) {
+    super(code, message, { cause });
+    this.failures = failures;
+  }
+}
+
+/**
+ * One step of a recovery:
+ * - `resync`: the link was cleared, and what was not answered was repeated.
+ * - `reopen`: the device was found again and a session opened on it.
+ * - `define`: the controller was taught the peripherals again.
+ * - `restore`: a peripheral was brought back from the host's record, and read back; where it reads so already, nothing
+ *   was written.
+ */
+export interface RecoveryStep {
+  readonly step: 'resync' | 'reopen' | 'define' | 'restore';
+  /** Of a `restore`: which one. */
+  readonly peripheral?: string;
+  readonly ms: number;
+  /** Why it failed; left out when it did not. */
+  readonly error?: unknown;
+}
+
 /** How an entry point's failure was noticed. */
 export type FailureDetector =
   | 'exception'
@@ -154,7 +190,8 @@ export type FailureDetector =
   | 'irrevocable'
   | 'stray-work'
   | 'isolation-contract'
-  | 'worker-death';
+  | 'worker-death'
+  | RecoveryErrorCode;
 
 /** An irrevocable operation that the controller had begun when the commit failed. */
 export interface Permanent {
@@ -181,6 +218,8 @@ export interface RollbackReport {
   readonly failedHooks: readonly unknown[];
   /** Why the outcome is unknown. */
   readonly error?: unknown;
+  /** What had to be done beyond the controller's own rollback; mostly nothing. */
+  readonly recovery: readonly RecoveryStep[];
   /** Milliseconds from the failure until the rollback was known to be done. */
   readonly ms: number;
 }

@@ -1,9 +1,10 @@
 import type { BoardSession } from './board.js';
 import { ControllerError, type Permanent } from './errors.js';
 import type { Level } from './level.js';
-import type { Answer } from './link/link.js';
+import type { Answer, Link } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
 import type { LockMode, Owner } from './locks.js';
+import type { CompiledPeripheral } from './registers/compile.js';
 
 /** An op that waits to be sent, and who waits for its result. */
 export interface Queued {
@@ -31,8 +32,9 @@ const MAX_OPS = 254;
  * that changes a register starts with BEGIN.
  */
 export class Outbox {
-  /** The transaction's number on the controller. */
+  /** The transaction's number on the controller, and the link that it is open on. */
   number = 0;
+  link!: Link;
   /** BEGIN has been sent. */
   begun = false;
   /** What is posted waits for the commit. */
@@ -46,6 +48,8 @@ export class Outbox {
   readonly #owner: Owner;
   readonly #levels: readonly Level[];
   readonly #onFailure: (level: Level, error: unknown) => void;
+  /** Peripherals that an op of this transaction changes, by number; their registers as COMMIT leaves them. */
+  readonly #changed = new Map<number, OpResult>();
   #queue: Queued[] = [];
   #deferred: Queued[] = [];
   #flushing = false;
@@ -74,9 +78,15 @@ export class Outbox {
     return this.#changes || this.#deferred.length > 0;
   }
 
+  get changed(): readonly CompiledPeripheral[] {
+    return [...this.#changed.keys()].map((number) => this.#board.compiledOf(number));
+  }
+
   /** Queues an op; where it cannot be undone, for the commit. Throws what a fault point throws. */
   put(queued: Queued): void {
     const op = this.#board.applyFaultPoint(queued.op);
+    const refusal = 'at' in op ? this.#board.refusal(op.at.peripheral) : undefined;
+    if (refusal) throw refusal;
     this.#lock(queued.level, op);
     if (queued.final) this.#deferred.push({ ...queued, op });
     else this.#append({ ...queued, op });
@@ -90,7 +100,28 @@ export class Outbox {
   /** What was kept for the commit is due. */
   releaseDeferred(): void {
     this.#changes ||= this.#deferred.length > 0;
+    for (const { op } of this.#deferred) if ('at' in op) this.#changed.set(op.at.peripheral, undefined);
     this.#queue.push(...this.#deferred.splice(0));
+  }
+
+  /** Asks for the registers of all that was changed, right before COMMIT. */
+  askForRecord(level: Level): void {
+    for (const number of this.#changed.keys()) {
+      const op = this.#board.snapshot(number);
+      const resolve = (registers: OpResult) => this.#changed.set(number, registers);
+      if (op) this.#queue.push({ op, level, resolve, reject: () => {} });
+    }
+  }
+
+  /** The controller has acknowledged COMMIT. */
+  keepRecord(): void {
+    if (!this.begun) return;
+    this.#board.noteCommit(this.number);
+    const { committed } = this.#board;
+    for (const [number, registers] of this.#changed) {
+      if (registers === undefined) committed.lose(this.#board.compiledOf(number));
+      else committed.keep(this.#board.compiledOf(number), registers);
+    }
   }
 
   /** What a nested call keeps for the commit is now its caller's. */
@@ -123,10 +154,10 @@ export class Outbox {
   flush(): void {
     if (this.#lockWaits > 0) return;
     while (this.#queue.length > 0 && !this.#levels[0]!.failure) {
-      const batch = this.#queue.splice(0, fitting(this.#queue, this.#board.link));
+      const batch = this.#queue.splice(0, fitting(this.#queue, this.link));
       if (!this.begun && batch.some(({ op }) => changesRegisters(op) || op.op === 'savepoint')) {
         this.begun = true;
-        this.#board.link.hold();
+        this.link.hold();
         batch.unshift({ op: { op: 'begin' }, level: this.#levels[0]!, ...POSTED });
       }
       const sent = this.#send(batch);
@@ -150,7 +181,7 @@ export class Outbox {
     this.#board.emit({ type: 'sent', ...label, ops });
     if (this.#inFlight++ === 0) this.roundTrips++;
     try {
-      const answer = await this.#board.link.request(ops, { transaction: this.begun ? this.number : 0 });
+      const answer = await this.link.request(ops, { transaction: this.begun ? this.number : 0 });
       this.#board.emit({ type: 'answered', ...label, status: answer.status, ran: answer.ran });
       return answer;
     } finally {
@@ -160,14 +191,27 @@ export class Outbox {
 
   /** The controller learns of a nested level before its first op, once there is something that this op could undo. */
   #append(queued: Queued): void {
-    this.#changes ||= changesRegisters(queued.op);
+    const changes = changesRegisters(queued.op);
+    this.#changes ||= changes;
     for (const level of this.#changes ? this.#levels.slice(1) : []) {
       if (level.begun) continue;
       level.begun = true;
       const outside = this.#levels[level.depth - 1]!;
       this.#queue.push({ op: { op: 'savepoint' }, level: outside, opens: level, ...POSTED });
     }
+    if (changes && 'at' in queued.op) this.#beforeChange(queued.op.at.peripheral, queued.level);
     this.#queue.push(queued);
+  }
+
+  /** What this session changes for the first time is recorded as it was, in case that the controller is reset now. */
+  #beforeChange(number: number, level: Level): void {
+    if (this.#changed.has(number)) return;
+    this.#changed.set(number, undefined);
+    const peripheral = this.#board.compiledOf(number);
+    const { committed } = this.#board;
+    const op = committed.of(peripheral) ? undefined : this.#board.snapshot(number);
+    if (op)
+      this.#queue.push({ op, level, resolve: (registers) => committed.keep(peripheral, registers), reject: () => {} });
   }
 
   /** A peripheral is locked when an op on it is queued. */

@@ -6,6 +6,7 @@ import type { Op, OpResult } from './link/ops.js';
 import { END_REASONS } from './link/protocol.js';
 import type { Owner } from './locks.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
+import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
 import { irrevocableError, strayCallError, strayError } from './refusals.js';
 
@@ -78,11 +79,13 @@ export class Transaction implements Owner {
 
   /** Takes the locks that are known beforehand, and a number on the controller. Rejects with nothing begun. */
   async enter(drivers: Iterable<object>): Promise<void> {
-    const { locks } = this.board;
+    const { locks, recovery } = this.board;
     try {
+      await recovery.admit();
       for (const driver of drivers)
         await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write', LOCK_TIMEOUT_MS);
       this.#outbox.number = await this.board.takeTransaction(this);
+      this.#outbox.link = this.board.link;
     } catch (error) {
       locks.release(this);
       throw error;
@@ -139,13 +142,20 @@ export class Transaction implements Owner {
     this.#root.closed = true;
     if (!this.#root.failure && this.#outbox.changes) {
       this.#outbox.releaseDeferred();
+      this.#outbox.askForRecord(this.#root);
       this.#outbox.control('commit', this.#root);
     }
     await this.#outbox.settled();
-    if (this.#root.failure) throw this.#root.failure.cause;
+    if (!this.#root.failure) this.#outbox.keepRecord();
+    else if (!(await this.#wasCommitted())) throw this.#root.failure.cause;
     this.#end();
     this.board.emit({ type: 'committed', ...this.#label, roundTrips: this.roundTrips });
     return this.#root.onCommit;
+  }
+
+  /** The peripherals that it has changed so far. */
+  get changed(): readonly CompiledPeripheral[] {
+    return this.#outbox.changed;
   }
 
   /** Has the controller restore every register that was changed. Never rejects: what it cannot do, the report says. */
@@ -228,10 +238,38 @@ export class Transaction implements Owner {
     this.#failFrom(level, cause);
     // What this one has called fails with it, and is undone first.
     await level.alone;
-    const restored = await this.#restore(op, level);
+    const byController = await this.#restore(op, level);
+    const restored = op === 'rollback' ? await this.#recover(byController, cause) : { ...byController, recovery: [] };
     const failedHooks = await runBackwards(level.onRollback);
     const permanent = op === 'rollback' ? this.#outbox.permanent : [];
     return { ...restored, permanent, failedHooks, ms: this.board.environment.now() - start };
+  }
+
+  /** What did not come back on the controller, or nobody knows of, is a matter for the next rungs of the ladder. */
+  async #recover(report: RestoreReport | UnknownOutcome, cause: unknown): Promise<Restored> {
+    const { peripherals, recovery } = this.board;
+    if (report.outcome === 'mismatch') {
+      const names = new Set(report.mismatches.map(({ peripheral }) => peripheral));
+      const concerned = this.changed.filter(({ name }) => names.has(name));
+      const steps = await peripherals.restoreAgain(concerned, cause);
+      const isBack = steps.length === concerned.length && steps.every(({ error }) => error === undefined);
+      return { ...report, ...(isBack ? { outcome: 'restored', mismatches: [] } : {}), recovery: steps };
+    }
+    if (report.outcome !== 'unknown') return { ...report, recovery: [] };
+    const verdict = await recovery.verdictOn(this.#outbox.link, this.#outbox.number, this.changed);
+    if (verdict.outcome === 'restored') return { ...NOTHING, outcome: 'restored', recovery: recovery.steps };
+    return {
+      ...report,
+      error: ('error' in verdict ? verdict.error : undefined) ?? report.error,
+      recovery: recovery.steps,
+    };
+  }
+
+  /** The link was lost when COMMIT was on its way: the next session says whether it arrived. */
+  async #wasCommitted(): Promise<boolean> {
+    if (!this.#outbox.begun || failsOnController(this.#root.failure!.cause)) return false;
+    const { outcome } = await this.board.recovery.verdictOn(this.#outbox.link, this.#outbox.number, this.changed);
+    return outcome === 'committed';
   }
 
   async #restore(op: 'rollback' | 'revert', level: Level): Promise<RestoreReport | UnknownOutcome> {
@@ -298,7 +336,7 @@ export class Transaction implements Owner {
   #end(): void {
     this.board.releaseTransaction(this.#outbox.number);
     this.board.locks.release(this);
-    if (this.#outbox.begun) this.board.link.release();
+    if (this.#outbox.begun) this.#outbox.link.release();
   }
 
   get #label(): { transaction: number; call: string } {
@@ -306,6 +344,8 @@ export class Transaction implements Owner {
   }
 }
 
+type Restored = Pick<RollbackReport, 'outcome' | 'registers' | 'mismatches' | 'error' | 'recovery'>;
+const failsOnController = (cause: unknown): boolean => cause instanceof ControllerError;
 type UnknownOutcome = Pick<RollbackReport, 'outcome' | 'registers' | 'mismatches' | 'error'>;
 
 /** Runs compensations, the last one first; one that fails does not keep the others from theirs. */

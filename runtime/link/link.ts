@@ -56,6 +56,7 @@ export class Link {
   #lastSent = 0;
   readonly #keepAlive: KeepAlive;
   #onFailure: ((error: Error) => void) | undefined;
+  #onResync: ((ms: number) => void) | undefined;
 
   private constructor(transport: Transport, options: LinkOptions) {
     this.#transport = transport;
@@ -90,6 +91,10 @@ export class Link {
     }
   }
 
+  get session(): number {
+    return this.#session;
+  }
+
   get epoch(): number {
     return this.#epoch ?? 0;
   }
@@ -107,6 +112,11 @@ export class Link {
   /** Calls `listener` once when the link has failed for good. */
   set onFailure(listener: (error: Error) => void) {
     this.#onFailure = listener;
+  }
+
+  /** Calls `listener` after each resynchronisation that worked, with the milliseconds that it took. */
+  set onResync(listener: (ms: number) => void) {
+    this.#onResync = listener;
   }
 
   /**
@@ -232,8 +242,12 @@ export class Link {
       );
     }
     this.#recovering = true;
+    const start = this.#environment.now();
     this.#transport.resync().then(
-      (state) => this.#repeat(state),
+      (state) => {
+        this.#onResync?.(this.#environment.now() - start);
+        this.#repeat(state);
+      },
       (error: unknown) => this.#fail(asError(error)),
     );
   }

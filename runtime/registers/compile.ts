@@ -33,12 +33,15 @@ export interface CompiledCommand {
 /** A definition made ready for the controller. */
 export interface CompiledPeripheral {
   readonly name: string;
+  readonly spec: PeripheralSpec;
   /** By the name in the definition: one register, or as many as its `count` says. */
   readonly registers: ReadonlyMap<string, readonly CompiledRegister[]>;
   /** By the name in the definition. */
   readonly commands: ReadonlyMap<string, CompiledCommand>;
   /** The save list, as names; the setting of a command takes an entry for each four of its bytes. */
   readonly saves: readonly string[];
+  /** Of each entry of the save list, the bits that stay as they are until somebody writes them. */
+  readonly steady: readonly number[];
   /** Registers that only the journal protects; the controller numbers them behind the save list. */
   readonly journaled: readonly string[];
   /** Operands of `define`, without the number. */
@@ -115,7 +118,16 @@ function compileAnew(spec: PeripheralSpec): CompiledPeripheral {
     view.setUint32(at + 12, step.step === 'poll' ? step.timeoutUs : step.step === 'delay' ? step.us : 0, true);
     at += SIZES.step;
   }
-  return { name: spec.name, registers, commands, saves: saves.map(({ name }) => name), journaled, definition };
+  return {
+    name: spec.name,
+    spec,
+    registers,
+    commands,
+    saves: saves.map(({ name }) => name),
+    steady: saves.map(steadyBits),
+    journaled,
+    definition,
+  };
 }
 
 function saveOf({ space }: PeripheralSpec, { mask, volatile }: SaveSpec, register: CompiledRegister): Save {
@@ -127,6 +139,12 @@ function saveOf({ space }: PeripheralSpec, { mask, volatile }: SaveSpec, registe
     (volatile ? SAVE_FLAGS.volatile : 0) |
     (zeros ? SAVE_FLAGS.zeros : 0);
   return { name, block: at.block, offset: at.offset, flags, mask: mask ?? savableBits(spec) };
+}
+
+function steadyBits({ flags, mask }: Save): number {
+  if (flags & SAVE_FLAGS.volatile) return 0;
+  // The mask of a message's entry is the message itself.
+  return flags & SAVE_FLAGS.shadow ? 0xffffffff : mask;
 }
 
 function blockFlags({ access, width = 32 }: RegisterSpec, journal: boolean): number {
