@@ -41,7 +41,8 @@ const plain = (value: unknown): unknown => {
 export function lendDevice(device: USBDevice, child: ChildProcess): void {
   child.on('message', (message: Call) => {
     if (typeof message.id !== 'number') return;
-    const reply = (rest: Omit<Reply, 'id'>) => child.connected && child.send({ id: message.id, ...rest });
+    // A child that has been killed takes no reply any more.
+    const reply = (rest: Omit<Reply, 'id'>) => child.connected && child.send({ id: message.id, ...rest }, () => {});
     const method = Reflect.get(device, message.method) as Method;
     method.apply(device, message.args).then(
       (result) => {
