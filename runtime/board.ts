@@ -10,6 +10,7 @@ import { Link, type Answer, type LinkOptions } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult, type Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
 import { Locks } from './locks.js';
+import { Breakers, type BreakerPolicy } from './recovery/breaker.js';
 import { otherBoardError } from './recovery/failures.js';
 import { Peripherals } from './recovery/peripherals.js';
 import { CommittedRegisters, type RecordPolicy } from './recovery/record.js';
@@ -45,6 +46,8 @@ export interface OpenOptions extends LinkOptions {
   readonly record?: RecordPolicy;
   /** How the board is brought back after its link was lost. Left out, it is broken then. */
   readonly recovery?: RecoveryOptions;
+  /** When an entry point that keeps failing is left alone for a while. Left out: never. */
+  readonly breaker?: BreakerPolicy;
 }
 
 /** An open board: its peripherals by name, and the session on it. */
@@ -72,6 +75,7 @@ export class BoardSession implements RegisterPort {
   /** The registers of all peripherals as the last commits have left them. */
   readonly committed: CommittedRegisters;
   readonly recovery: Recovery;
+  readonly breakers: Breakers;
   readonly #kind: BoardName;
   readonly #transport: Transport;
   readonly #options: OpenOptions;
@@ -88,6 +92,7 @@ export class BoardSession implements RegisterPort {
     this.environment = transport.environment;
     this.locks = new Locks(transport.environment);
     this.committed = new CommittedRegisters(options.record ?? options.recovery !== undefined);
+    this.breakers = new Breakers(options.breaker, transport.environment);
     this.#kind = kind;
     this.#transport = transport;
     this.#options = options;

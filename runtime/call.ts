@@ -2,6 +2,7 @@ import type { BoardSession } from './board.js';
 import { detectorOf } from './detectors.js';
 import { EntryPointError, TransactionError } from './errors.js';
 import type { Hook } from './level.js';
+import type { Circuit } from './recovery/breaker.js';
 import type { Scope } from './scope.js';
 import { Transaction, type StateSavepoint } from './transaction.js';
 
@@ -28,7 +29,32 @@ export interface Body<Result> {
 }
 
 /** Runs a call as a transaction: registers and state change together, or neither does. */
-export async function runAsTransaction<Result>(call: Call, begin: (scope: Scope) => Body<Result>): Promise<Result> {
+export function runAsTransaction<Result>(call: Call, begin: (scope: Scope) => Body<Result>): Promise<Result> {
+  const circuit = call.board.breakers.of(call);
+  return circuit ? runInCircuit(circuit, call, begin) : attempt(call, begin);
+}
+
+async function runInCircuit<Result>(
+  circuit: Circuit,
+  call: Call,
+  begin: (scope: Scope) => Body<Result>,
+): Promise<Result> {
+  try {
+    circuit.admit();
+  } catch (cause) {
+    throw notBegun(call, cause);
+  }
+  try {
+    const result = await attempt(call, begin);
+    circuit.succeeded();
+    return result;
+  } catch (error) {
+    circuit.failed(error);
+    throw error;
+  }
+}
+
+async function attempt<Result>(call: Call, begin: (scope: Scope) => Body<Result>): Promise<Result> {
   const transaction = new Transaction(call.board, call.name);
   await enter(transaction, call);
   const body = begin(transaction.scope);
@@ -77,21 +103,25 @@ export async function joinTransaction<Result>(
   }
 }
 
-async function enter(transaction: Transaction, { name, drivers }: Call): Promise<void> {
+async function enter(transaction: Transaction, call: Call): Promise<void> {
   try {
-    await transaction.enter(drivers);
+    await transaction.enter(call.drivers);
   } catch (cause) {
-    const nothing = {
-      outcome: 'nothing',
-      registers: 0,
-      mismatches: [],
-      permanent: [],
-      failedHooks: [],
-      recovery: [],
-      ms: 0,
-    } as const;
-    throw new EntryPointError(detectorOf(cause), name, cause, nothing, 0);
+    throw notBegun(call, cause);
   }
+}
+
+function notBegun({ name }: Call, cause: unknown): EntryPointError {
+  const nothing = {
+    outcome: 'nothing',
+    registers: 0,
+    mismatches: [],
+    permanent: [],
+    failedHooks: [],
+    recovery: [],
+    ms: 0,
+  } as const;
+  return new EntryPointError(detectorOf(cause), name, cause, nothing, 0);
 }
 
 function startDeadline({ board, name, deadline }: Call, transaction: Transaction): (() => void) | undefined {

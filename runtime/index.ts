@@ -33,6 +33,7 @@ export {
 } from './registers/definition.js';
 export { attach, type Handle } from './registers/handles.js';
 export type { RegisterHandle } from './registers/operations.js';
+export type { BreakerOptions, BreakerPolicy } from './recovery/breaker.js';
 export type { RecordPolicy } from './recovery/record.js';
 export type { BoardState, RecoveryOptions } from './recovery/recovery.js';
 export { state, StateError } from './state/index.js';

@@ -2,7 +2,7 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import type { Environment } from '../../transports/environment.js';
 import { TransportError } from '../../transports/errors.js';
 import type { Transport } from '../../transports/transport.js';
-import { LinkError, RecoveryError, type RecoveryStep } from '../errors.js';
+import { LinkError, type RecoveryError, type RecoveryStep } from '../errors.js';
 import type { Link } from '../link/link.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import type { TraceDetail } from '../trace.js';
@@ -137,14 +137,13 @@ export class Recovery {
     const { environment } = this.#board;
     const failures: unknown[] = [];
     const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
-    stopped.catch(() => {});
     const cancel = environment.after(timeoutMs, () => this.#stop!(timeoutError(timeoutMs)));
     this.#steps = [];
-    let over = false;
-    stopped.catch(() => (over = true));
-    for (let pause = FIRST_PAUSE_MS; !over; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const time = { isUp: false };
+    stopped.catch(() => (time.isUp = true));
+    for (let pause = FIRST_PAUSE_MS; !time.isUp; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
-        await Promise.race([this.#attempt(reopen, () => over), stopped]);
+        await Promise.race([this.#attempt(reopen, () => time.isUp), stopped]);
         cancel();
         if (this.#state.value === 'recovering') this.#set('ready');
         return;

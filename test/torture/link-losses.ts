@@ -18,7 +18,7 @@ const PATIENCE_TURNS = 200_000;
 const IDLE_TURNS = 50;
 const STEP_MS = 20;
 
-export interface Rig {
+interface Rig {
   readonly emulated: EmulatedBoard;
   readonly environment: VirtualEnvironment;
   readonly witness: Witness;
@@ -44,7 +44,7 @@ async function passTurns(promise: Promise<unknown>, environment: VirtualEnvironm
   throw new Error('A call hangs.');
 }
 
-export async function rig(): Promise<Rig> {
+async function startRig(): Promise<Rig> {
   const environment = virtualEnvironment();
   const emulated = emulatedBoard({ image, environment });
   const witness = witnessOf(emulated);
@@ -111,7 +111,7 @@ const torture =
   (name: string, harm: Harm): Torture =>
   async (trials: number, watch: Watch): Promise<Outcome> => {
     const random = randomOf(name);
-    const board = await rig();
+    const board = await startRig();
     try {
       return await runTrials(name, trials, watch, async (index) => {
         try {

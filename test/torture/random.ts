@@ -8,7 +8,7 @@ export interface Random {
 
 /** xorshift32 (Marsaglia 2003). Every series has its own, so that one can be run without the others. */
 export function randomOf(series: string): Random {
-  let state = [...series].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, SEED) || 1;
+  let state = Array.from(series).reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, SEED) || 1;
   return {
     below(end) {
       state ^= state << 13;

@@ -16,8 +16,8 @@ const OLAT = 0x14;
 
 interface Watched {
   readonly name: string;
-  now(): number[];
-  after(n: number): number[];
+  readonly now: () => number[];
+  readonly after: (n: number) => number[];
 }
 
 export interface Witness {

@@ -125,22 +125,22 @@ describe('A board whose link is lost', function () {
   });
 
   it('is looked for again and again while there is time', async () => {
-    let tries = 0;
+    const tries = { made: 0 };
     bench = await recoveringBoard({
       async reopen(emulated) {
-        if (++tries < 4) throw new TransportError('device-lost', 'Not yet.');
+        if (++tries.made < 4) throw new TransportError('device-lost', 'Not yet.');
         return webUsb(await emulated.plug(), bench.environment);
       },
     });
     await bench.board.pwm.ch[4]!.CC.write({ A: 77, B: 88 });
     await bench.emulated.unplug({ power: 'lost' });
     const ready = inState(bench.board, 'recovering').then(() => inState(bench.board, 'ready'));
-    for (let ms = 0; ms < 1000 && tries < 4; ms += 10) {
+    for (let ms = 0; ms < 1000 && tries.made < 4; ms += 10) {
       bench.environment.advance(10);
       await new Promise((resolve) => setImmediate(resolve));
     }
     await ready;
-    assert.equal(tries, 4);
+    assert.equal(tries.made, 4);
     assert.deepEqual(await bench.board.pwm.ch[4]!.CC.read(), { A: 77, B: 88 });
   });
 
