@@ -150,7 +150,9 @@ export class BoardSession implements RegisterPort {
 
   /** Why calls must not use a peripheral, by its number; undefined if they may. */
   refusal(number: number): RecoveryError | undefined {
-    return this.#peripherals.allUsable ? undefined : this.#peripherals.refusal(this.#definitions.peripheral(number));
+    if (this.#peripherals.allUsable) return undefined;
+    const peripheral = this.compiledOf(number);
+    return peripheral && this.#peripherals.refusal(peripheral);
   }
 
   /** After a rollback that did not read back: brings peripherals back from the record. */
@@ -161,7 +163,22 @@ export class BoardSession implements RegisterPort {
   /** The op that asks for a peripheral's registers, for the record; undefined where it is not recorded. */
   snapshot(number: number): Op | undefined {
     const room = { resultCapacity: this.link.resultCapacity, arenaBytes: this.hello.limits.arenaBytes };
-    return this.committed.snapshot(this.compiledOf(number), number, room);
+    const peripheral = this.compiledOf(number);
+    return peripheral && this.committed.snapshot(peripheral, number, room);
+  }
+
+  /** Whether anything is known of the peripheral's committed registers, be it that they are not. */
+  isRecorded(number: number): boolean {
+    const peripheral = this.compiledOf(number);
+    return peripheral !== undefined && this.committed.of(peripheral) !== undefined;
+  }
+
+  /** For the record: what the controller said of a peripheral's registers; undefined where it could not tell. */
+  keepRecord(number: number, registers: OpResult): void {
+    const peripheral = this.compiledOf(number);
+    if (!peripheral) return;
+    if (registers === undefined) this.committed.lose(peripheral);
+    else this.committed.keep(peripheral, registers);
   }
 
   numberOf(peripheral: CompiledPeripheral): number {
@@ -190,7 +207,7 @@ export class BoardSession implements RegisterPort {
     const answer = await this.link.request(ops);
     this.emit({ type: 'answered', transaction: 0, call: 'native', status: answer.status, ran: answer.ran });
     if (answer.ran === 0) throw this.failureOf(answer, ops);
-    if (changesRegisters(asked)) this.#record(number, answer.results[1]);
+    if (changesRegisters(asked)) this.keepRecord(number, answer.results[1]);
     return answer.results[0];
   }
 
@@ -199,12 +216,6 @@ export class BoardSession implements RegisterPort {
       opSize(op) + opSize(snapshot) <= this.link.requestCapacity &&
       resultSize(op) + resultSize(snapshot) <= this.link.resultCapacity
     );
-  }
-
-  /** What a native operation has left; undefined where the controller could not tell. */
-  #record(number: number, snapshot: OpResult): void {
-    if (snapshot === undefined) this.committed.lose(this.compiledOf(number));
-    else this.committed.keep(this.compiledOf(number), snapshot);
   }
 
   defer(op: Op): Promise<void> {
@@ -263,7 +274,7 @@ export class BoardSession implements RegisterPort {
     return new ControllerError(refused.code, refused.message, details, { cause: refused });
   }
 
-  compiledOf(number: number): CompiledPeripheral {
+  compiledOf(number: number): CompiledPeripheral | undefined {
     return this.#definitions.peripheral(number);
   }
 

@@ -24,8 +24,9 @@ export class Definitions implements Names {
     return [...this.#numbers.keys()];
   }
 
-  peripheral(number: number): CompiledPeripheral {
-    return this.#peripherals[number - 1]!;
+  /** Undefined for a number that was never given: a fault point may make one up. */
+  peripheral(number: number): CompiledPeripheral | undefined {
+    return this.#peripherals[number - 1];
   }
 
   /** A new session: nothing has been refused in it yet. */

@@ -79,7 +79,7 @@ export class Outbox {
   }
 
   get changed(): readonly CompiledPeripheral[] {
-    return [...this.#changed.keys()].map((number) => this.#board.compiledOf(number));
+    return [...this.#changed.keys()].flatMap((number) => this.#board.compiledOf(number) ?? []);
   }
 
   /** Queues an op; where it cannot be undone, for the commit. Throws what a fault point throws. */
@@ -117,11 +117,7 @@ export class Outbox {
   keepRecord(): void {
     if (!this.begun) return;
     this.#board.noteCommit(this.number);
-    const { committed } = this.#board;
-    for (const [number, registers] of this.#changed) {
-      if (registers === undefined) committed.lose(this.#board.compiledOf(number));
-      else committed.keep(this.#board.compiledOf(number), registers);
-    }
+    for (const [number, registers] of this.#changed) this.#board.keepRecord(number, registers);
   }
 
   /** What a nested call keeps for the commit is now its caller's. */
@@ -207,11 +203,9 @@ export class Outbox {
   #beforeChange(number: number, level: Level): void {
     if (this.#changed.has(number)) return;
     this.#changed.set(number, undefined);
-    const peripheral = this.#board.compiledOf(number);
-    const { committed } = this.#board;
-    const op = committed.of(peripheral) ? undefined : this.#board.snapshot(number);
-    if (op)
-      this.#queue.push({ op, level, resolve: (registers) => committed.keep(peripheral, registers), reject: () => {} });
+    const op = this.#board.isRecorded(number) ? undefined : this.#board.snapshot(number);
+    const resolve = (registers: OpResult) => this.#board.keepRecord(number, registers);
+    if (op) this.#queue.push({ op, level, resolve, reject: () => {} });
   }
 
   /** A peripheral is locked when an op on it is queued. */

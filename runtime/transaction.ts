@@ -249,10 +249,13 @@ export class Transaction implements Owner {
   async #recover(report: RestoreReport | UnknownOutcome, cause: unknown): Promise<Restored> {
     const { peripherals, recovery } = this.board;
     if (report.outcome === 'mismatch') {
+      // A report names so many registers and no more; and none where the controller could not even look.
       const names = new Set(report.mismatches.map(({ peripheral }) => peripheral));
-      const concerned = this.changed.filter(({ name }) => names.has(name));
+      const isWhole = names.size > 0 && report.mismatches.length < this.board.hello.limits.mismatches;
+      const concerned = this.changed.filter(({ name }) => !isWhole || names.has(name));
       const steps = await peripherals.restoreAgain(concerned, cause);
-      const isBack = steps.length === concerned.length && steps.every(({ error }) => error === undefined);
+      const isBack =
+        steps.length > 0 && steps.length === concerned.length && steps.every(({ error }) => error === undefined);
       return { ...report, ...(isBack ? { outcome: 'restored', mismatches: [] } : {}), recovery: steps };
     }
     if (report.outcome !== 'unknown') return { ...report, recovery: [] };
