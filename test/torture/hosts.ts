@@ -1,43 +1,25 @@
 /** Host processes by the hundred: compiled once, and started ahead of time, so that a kill costs no waiting. */
-import { execFile, fork, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { fork, type ChildProcess } from 'node:child_process';
+import { compiled } from '../compiled.js';
 import type { Said } from './host.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Inside the package, so that what is compiled finds the packages that it imports. */
-const CACHE = join(ROOT, 'node_modules', '.cache');
 const SPARES = 2;
 
 export interface Hosts {
   /** A process that waits to be started. */
   take(): Promise<ChildProcess>;
-  close(): Promise<void>;
+  close(): void;
 }
 
-export async function startHosts(): Promise<Hosts> {
-  await mkdir(CACHE, { recursive: true });
-  const compiled = await mkdtemp(join(CACHE, 'torture-'));
+export function startHosts(): Hosts {
+  const program = compiled('test/torture/host.ts');
   const alive = new Set<ChildProcess>();
   const spares: Promise<ChildProcess>[] = [];
-  try {
-    const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-    await promisify(execFile)(compiler, ['-p', join(ROOT, 'test/torture'), '--outDir', compiled]);
-  } catch (error) {
-    await rm(compiled, { recursive: true });
-    throw error;
-  }
 
   const spawn = (): Promise<ChildProcess> =>
     new Promise((resolve, reject) => {
       // Bytes cross the channel; no hooks of tsx are inherited; and Ctrl-C does not reach it, so that it ends in order.
-      const child = fork(join(compiled, 'test/torture/host.js'), {
-        serialization: 'advanced',
-        execArgv: [],
-        detached: true,
-      });
+      const child = fork(program, { serialization: 'advanced', execArgv: [], detached: true });
       alive.add(child);
       child.once('exit', (code) => {
         alive.delete(child);
@@ -63,9 +45,8 @@ export async function startHosts(): Promise<Hosts> {
       refill();
       return next;
     },
-    async close() {
+    close() {
       for (const child of alive) child.kill('SIGKILL');
-      await rm(compiled, { recursive: true });
     },
   };
 }

@@ -95,7 +95,7 @@ async function trial(
 /** See docs/recovery.md. The moment of each kill is drawn from the seed; how far the other process is, is not. */
 export async function sigkill(trials: number, watch: Watch): Promise<Outcome> {
   const random = randomOf('sigkill');
-  const hosts = await startHosts();
+  const hosts = startHosts();
   const emulated = emulatedBoard({ image, environment: systemEnvironment });
   const witness = witnessOf(emulated);
   try {
@@ -119,6 +119,6 @@ export async function sigkill(trials: number, watch: Watch): Promise<Outcome> {
     });
   } finally {
     emulated.dispose();
-    await hosts.close();
+    hosts.close();
   }
 }
