@@ -65,7 +65,7 @@ class IsolatedDriver implements DriverWorker {
     this.#plain = new SentFields(this.#name);
     this.#setup = setupOf(driver);
     this.#peripherals = this.#setup.specs.map(compile);
-    spare.join();
+    spare.join(this.#setup);
   }
 
   begin<Result>(scope: Scope, method: string, checks: Checks<Result>): Body<Result> {
@@ -89,8 +89,8 @@ class IsolatedDriver implements DriverWorker {
       },
       ended: () => {
         this.#thread?.hold(false);
-        // Not right after a kill: the next call would wait for it. That call takes the spare, and at its end there is another.
-        if (this.#thread) this.#spare.refill();
+        // Not right after a kill: the next call would wait for it. That call takes the spare, and behind it there is another.
+        if (this.#thread) this.#driver.board.environment.turn(() => this.#spare.refill(this.#setup));
       },
     };
   }
@@ -117,7 +117,7 @@ class IsolatedDriver implements DriverWorker {
         call: call.number,
         method,
         args,
-        ...(fresh && { setup: this.#setup }),
+        ...(fresh && thread.setup !== this.#setup && { setup: this.#setup }),
         state: this.#state.takeChanges(),
         plain: this.#plain.takeChanges(),
       });
@@ -132,7 +132,7 @@ class IsolatedDriver implements DriverWorker {
   #takeThread(): WarmThread {
     this.#state.forget();
     this.#plain.forget();
-    const thread = this.#spare.take();
+    const thread = this.#spare.take(this.#setup);
     thread.use({
       message: (message) => {
         try {

@@ -20,12 +20,13 @@ export interface Setup {
 }
 
 export type ToWorker =
-  | { readonly type: 'load'; readonly module: string; readonly className: string }
+  | { readonly type: 'load'; readonly module: string; readonly className: string; readonly setup: Setup }
   | {
       readonly type: 'call';
       readonly call: number;
       readonly method: string;
       readonly args: readonly unknown[];
+      /** Where the thread was made ready for another driver of the class. */
       readonly setup?: Setup;
       /** What has changed since the last call: `@state` fields, and the driver's other own properties. */
       readonly state: Fields;

@@ -69,12 +69,12 @@ export function rehearse(
         call: ++call,
         method: 'rehearse',
         args: [call % 2 === 0],
-        ...(call === 1 && { setup: { specs: [nothing], peripherals: { nothing: 0 }, invariants: [] } }),
         state: { values, withheld: [] },
         plain: { values: call === 1 ? [['output', 'A']] : [], withheld: [] },
       });
     };
-    take({ type: 'load', module: 'none', className: 'Rehearsal' });
+    const setup = { specs: [nothing], peripherals: { nothing: 0 }, invariants: [] };
+    take({ type: 'load', module: 'none', className: 'Rehearsal', setup });
     next();
   });
 }

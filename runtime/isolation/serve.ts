@@ -31,20 +31,28 @@ function serveCalls(outside: Outside, loadDriver: Load): (message: ToWorker) => 
   let replica: Replica | undefined;
   let current: { readonly number: number; readonly remote: RemoteCall; readonly scope: RemoteScope } | undefined;
 
-  function start(driverClass: DriverClass, message: ToWorker & { type: 'call' }): Promise<void> {
+  async function prepare({ module, className, setup }: ToWorker & { type: 'load' }): Promise<DriverClass> {
+    const driverClass = await loadDriver(module, className);
+    replica = new Replica(driverClass, setup);
+    return driverClass;
+  }
+
+  async function start(driverClass: DriverClass, message: ToWorker & { type: 'call' }): Promise<void> {
     if (message.setup) replica = new Replica(driverClass, message.setup);
     const remote = new RemoteCall(message.call, outside, replica!.indexOf);
     const scope = new RemoteScope(remote, `${driverClass.name}.${message.method}`);
     current = { number: message.call, remote, scope };
-    return run(replica!, remote, scope, message, outside);
+    await run(replica!, remote, scope, message, outside);
   }
+
+  const refuse = (error: unknown): void => outside.post({ type: 'unusable', error: new ErrorPost().send(error) });
 
   return (message) => {
     if (message.type === 'load') {
-      loading = loadDriver(message.module, message.className);
-      loading.catch((error: unknown) => outside.post({ type: 'unusable', error: new ErrorPost().send(error) }));
+      loading = prepare(message);
+      loading.catch(refuse);
     } else if (message.type === 'call') {
-      void loading?.then((driverClass) => start(driverClass, message)).catch(() => {});
+      loading?.then((driverClass) => start(driverClass, message)).catch(refuse);
     } else if (current?.number === message.call) {
       const { remote, scope } = current;
       if (message.type === 'answers') remote.answer(message.answers);

@@ -1,4 +1,4 @@
-import type { FromWorker, ToWorker } from './messages.js';
+import type { FromWorker, Setup, ToWorker } from './messages.js';
 import type { Death, Thread, Threads } from './threads.js';
 
 /** Who uses a thread. Until somebody does, it is a spare, and its death goes unnoticed. */
@@ -7,19 +7,22 @@ export interface Listener {
   died(death: Death): void;
 }
 
-/** A thread that has loaded, or is loading, a driver's module. */
+/** A thread that has loaded, or is loading, a driver's module, and made an instance of its class. */
 export class WarmThread {
+  /** What the instance is for. */
+  readonly setup: Setup;
   readonly #thread: Thread;
   #listener: Listener | undefined;
   /** What it said or how it died before anybody used it. */
   #early: ((listener: Listener) => void) | undefined;
 
-  constructor(threads: Threads, module: string, className: string) {
+  constructor(threads: Threads, module: string, className: string, setup: Setup) {
+    this.setup = setup;
     this.#thread = threads.start({
       message: (message) => this.#tell((listener) => listener.message(message as FromWorker)),
       died: (death) => this.#tell((listener) => listener.died(death)),
     });
-    this.post({ type: 'load', module, className });
+    this.post({ type: 'load', module, className, setup });
   }
 
   use(listener: Listener): void {
@@ -48,17 +51,17 @@ export class WarmThread {
 
 /** Threads that are ready before they are needed: starting one takes tens of milliseconds. */
 export class Spare {
-  readonly #start: () => WarmThread;
+  readonly #start: (setup: Setup) => WarmThread;
   #spare: WarmThread | undefined;
   #users = 0;
 
-  constructor(start: () => WarmThread) {
+  constructor(start: (setup: Setup) => WarmThread) {
     this.#start = start;
   }
 
-  join(): void {
+  join(setup: Setup): void {
     this.#users++;
-    this.refill();
+    this.refill(setup);
   }
 
   leave(): void {
@@ -67,14 +70,15 @@ export class Spare {
     this.#spare = undefined;
   }
 
-  take(): WarmThread {
-    const thread = this.#spare ?? this.#start();
+  take(setup: Setup): WarmThread {
+    const thread = this.#spare ?? this.#start(setup);
     this.#spare = undefined;
     return thread;
   }
 
-  refill(): void {
-    if (this.#users > 0) this.#spare ??= this.#start();
+  /** The spare is made for the driver that has used the last one, but can be had by any. */
+  refill(setup: Setup): void {
+    if (this.#users > 0) this.#spare ??= this.#start(setup);
   }
 }
 
@@ -86,6 +90,6 @@ export function spareOf(threads: Threads, module: string, className: string): Sp
   if (!ofThreads) spares.set(threads, (ofThreads = new Map()));
   const key = `${module} ${className}`;
   let spare = ofThreads.get(key);
-  if (!spare) ofThreads.set(key, (spare = new Spare(() => new WarmThread(threads, module, className))));
+  if (!spare) ofThreads.set(key, (spare = new Spare((setup) => new WarmThread(threads, module, className, setup))));
   return spare;
 }

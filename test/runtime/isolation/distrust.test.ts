@@ -151,11 +151,15 @@ describe('A worker that is not to be trusted', () => {
   it('has a spare, which all drivers of its class share; closing ends them all', async () => {
     const other = isolate(new Slice(bench.board, 1), { module: 'none', threads });
     assert.equal(threads.started.length, 1);
-    assert.deepEqual(threads.started[0]!.posted, [{ type: 'load', module: 'none', className: 'Slice' }]);
+    assert.deepEqual(
+      threads.started[0]!.posted.map(({ type }) => type),
+      ['load'],
+    );
     const call = driver.set(2);
     await settle();
     worker().say(done(1));
     await call;
+    await settle();
     assert.equal(threads.started.length, 2);
     other.close();
     assert.deepEqual(
@@ -167,5 +171,24 @@ describe('A worker that is not to be trusted', () => {
       threads.started.map(({ killed }) => killed),
       [true, true],
     );
+  });
+
+  it('that was made ready for another driver of its class is told, once, which one it has', async () => {
+    isolation.close();
+    const [one, other] = [new Slice(bench.board, 1), new Slice(bench.board, 2)];
+    const isolations = [one, other].map((each) => isolate(each, { module: 'none', threads }));
+    for (const number of [1, 2]) {
+      const call = other.set(2);
+      await settle();
+      worker().say(done(number));
+      await call;
+    }
+    const calls = worker().posted.filter((message) => message.type === 'call');
+    assert.deepEqual(
+      calls.map(({ setup }) => setup?.specs.map(({ name }) => name)),
+      [['pwm2'], undefined],
+    );
+    for (const each of isolations) each.close();
+    isolation = isolate(driver, { module: 'none', threads });
   });
 });
