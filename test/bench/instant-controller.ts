@@ -18,8 +18,8 @@ const RESULTS = new Map<number, number[]>([
 ]);
 
 /**
- * A controller with one peripheral, whose save list has so many entries, that says `ok` to everything at once. It measures what the host's side costs and nothing else; what the
- * whole costs is measured on the emulated board.
+ * A controller with one peripheral, whose save list has so many entries, that says `ok` to everything at once. It
+ * measures what the host's side costs and nothing else; what the whole costs is measured on the emulated board.
  */
 export function instantController(saves = 0): Transport {
   const snapshot = [saves, ...new Uint8Array(recordBytes(saves))];
