@@ -37,23 +37,44 @@ const plain = (value: unknown): unknown => {
   return Object.fromEntries(entries);
 };
 
-/** In the parent: answers the child's calls. When the child ends, the device is closed, as a kernel would do. */
+/**
+ * In the parent: answers the child's calls. As with a kernel, each process has its own view of the device, an interface
+ * belongs to one of them at a time, and what a process had open is closed when it ends.
+ */
 export function lendDevice(device: USBDevice, child: ChildProcess): void {
+  const own = { opened: false, claimed: false };
+  const claim = async (index: unknown): Promise<void> => {
+    // The words are Chromium's.
+    if (!own.claimed && isClaimed(device)) throw new DOMException('Unable to claim interface.', 'NetworkError');
+    await device.claimInterface(index as number);
+    own.claimed = true;
+  };
+  const methods: Record<string, Method> = {
+    claimInterface: claim,
+    async open() {
+      await device.open();
+      own.opened = true;
+    },
+    async close() {
+      if (own.claimed) await device.close();
+      Object.assign(own, { opened: false, claimed: false });
+    },
+  };
   child.on('message', (message: Call) => {
     if (typeof message.id !== 'number') return;
     // A child that has been killed takes no reply any more.
     const reply = (rest: Omit<Reply, 'id'>) => child.connected && child.send({ id: message.id, ...rest }, () => {});
-    const method = Reflect.get(device, message.method) as Method;
+    const method = methods[message.method] ?? (Reflect.get(device, message.method) as Method);
     method.apply(device, message.args).then(
-      (result) => {
-        const properties = Object.fromEntries(PROPERTIES.map((name) => [name, plain(device[name])]));
-        reply({ result: { value: plain(result), properties } });
-      },
+      (result) => reply({ result: { value: plain(result), properties: describeDevice(device, own) } }),
       (error: Error) => reply({ error: { name: error.name, message: error.message } }),
     );
   });
-  child.on('exit', () => void device.close());
+  child.on('exit', () => void (own.claimed && device.close()));
 }
+
+const isClaimed = ({ configuration }: USBDevice): boolean =>
+  configuration?.interfaces.some(({ claimed }) => claimed) ?? false;
 
 /** In the child: the parent's device. */
 export function borrowDevice(properties: Record<string, unknown>): USBDevice {
@@ -85,6 +106,18 @@ export function borrowDevice(properties: Record<string, unknown>): USBDevice {
   });
 }
 
-/** What the child needs before it can ask. */
-export const describeDevice = (device: USBDevice): Record<string, unknown> =>
-  Object.fromEntries(PROPERTIES.map((name) => [name, plain(device[name])]));
+/** What the child needs before it can ask: the device as a process sees it that has opened and claimed so much of it. */
+export function describeDevice(
+  device: USBDevice,
+  { opened, claimed } = { opened: false, claimed: false },
+): Record<string, unknown> {
+  const properties = Object.fromEntries(PROPERTIES.map((name) => [name, plain(device[name])]));
+  type Configuration = { readonly interfaces: { claimed: boolean }[] };
+  const { configuration, configurations } = properties as {
+    configuration?: Configuration;
+    configurations: Configuration[];
+  };
+  for (const { interfaces } of [...configurations, ...(configuration ? [configuration] : [])])
+    for (const each of interfaces) each.claimed = claimed;
+  return { ...properties, opened };
+}
