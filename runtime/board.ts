@@ -100,6 +100,7 @@ export class BoardSession implements RegisterPort {
     const reopening = {
       environment: this.environment,
       reopen: (again: Transport) => this.#reopen(again),
+      closeLink: () => this.link.close(),
       defineAgain: () => this.#defineAgain(),
       changedBy: (number: number) => this.#transactions.get(number)?.changed ?? [],
       emit: (detail: TraceDetail) => this.emit(detail),

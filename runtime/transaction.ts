@@ -85,8 +85,11 @@ export class Transaction implements Owner {
       for (const driver of drivers)
         await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write', LOCK_TIMEOUT_MS);
       this.#outbox.number = await this.board.takeTransaction(this);
+      // Waiting for locks and for a number may have taken long.
+      await recovery.admit();
       this.#outbox.link = this.board.link;
     } catch (error) {
+      if (this.#outbox.number > 0) this.board.releaseTransaction(this.#outbox.number);
       locks.release(this);
       throw error;
     }

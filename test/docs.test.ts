@@ -21,6 +21,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
+  'docs/recovery.md': ['examples/recovery.ts'],
   'docs/protect-a-driver.md': ['examples/protected-driver.ts'],
 };
 

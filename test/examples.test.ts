@@ -14,6 +14,7 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'protected.ts':
     /init failed \(controller-fault\).* All registers are back.*\nchip as before: true – fields as before: true\nservo 3 stands at 437/,
   'quick-start.ts': /^register-contract restored\n90\n$/,
+  'recovery.ts': /^ready\nrecovering\nready\ndevice-lost restored\n90 \{ A: 1500, B: 0 \}\nclosed\n$/,
   'servo.ts': /register-contract/,
   'thermometer.ts':
     /guard failed \(exception\): It is 21\.5 °C already\. All registers are back.*\n\{ low: 10, high: 30 \}/,

@@ -38,6 +38,8 @@ export interface Reopening {
   readonly environment: Environment;
   /** Opens a session through the transport; resolves with what it tells of the session before. */
   reopen(transport: Transport): Promise<NewSession>;
+  /** Gives a link up that came too late. */
+  closeLink(): Promise<void>;
   /** Teaches the controller all peripherals that were known before. */
   defineAgain(): Promise<void>;
   /** What the transaction with this number, which has not ended yet, has changed. */
@@ -163,6 +165,8 @@ export class Recovery {
       if (isOver()) throw goneError();
       return this.#board.reopen(transport);
     });
+    // Who waited for it has given up meanwhile, and may want the device for another try.
+    if (isOver()) return this.#board.closeLink();
     await this.#step({ step: 'define' }, () => this.#board.defineAgain());
     const { committed, sameEpoch, lost } = session;
     if (committed !== undefined) await this.#peripherals.recordAgain(this.#board.changedBy(committed));
