@@ -23,7 +23,8 @@ static void poll(const fgft_block *block, const fgft_step *step, uint8_t periphe
         .mask = step->mask,
         .wanted = step->value,
     };
-    if (fgft_poll(&condition, step->us, FGFT_WAIT_TO_THE_END) == FGFT_STATUS_OK) return;
+    /* A bus that failed is told once, behind all steps, with its reason. */
+    if (fgft_poll(&condition, step->us, FGFT_WAIT_TO_THE_END) != FGFT_STATUS_POLL_TIMEOUT) return;
     fgft_failure trouble = {peripheral, step->block, step->offset, step->value, condition.last & step->mask};
     fgft_report_trouble(&trouble);
 }

@@ -169,8 +169,15 @@ bool fgft_write(fgft_location at, fgft_port_register value) {
     return fgft_bus_write(at, bytes, (uint16_t)(1 << at.width));
 }
 
+bool fgft_register_failed(void) {
+    bool failed = fgft_port_bus_fault();
+    if (failed && fault != FGFT_BUS_STUCK) fault = FGFT_FAULT_MMIO;
+    return failed;
+}
+
 uint8_t fgft_take_fault(void) {
-    uint8_t taken = fgft_port_bus_fault() ? FGFT_FAULT_MMIO : fault;
+    fgft_register_failed();
+    uint8_t taken = fault;
     fault = FGFT_FAULT_NONE;
     return taken;
 }

@@ -45,8 +45,11 @@ bool fgft_bus_write(fgft_location at, const uint8_t *out, uint16_t bytes);
 /* Bytes that name no register. */
 bool fgft_bus_exchange(const fgft_block *block, const uint8_t *out, uint8_t out_count, uint8_t *in, uint8_t in_count);
 
+/* Whether an access to a memory-mapped register has failed since the last call; fgft_take_fault will still say so. */
+bool fgft_register_failed(void);
+
 /* Whether any access has failed since the last call, and why: FGFT_BUS_... of the first, FGFT_FAULT_MMIO or
-   FGFT_FAULT_NONE. While a bus is known to be stuck, no more is tried on it. */
+   FGFT_FAULT_NONE. While a bus is known to be stuck, no more is tried on any. */
 enum { FGFT_FAULT_NONE = 0, FGFT_FAULT_MMIO = 0xff };
 uint8_t fgft_take_fault(void);
 

@@ -139,10 +139,11 @@ uint8_t fgft_savepoint_revert(uint8_t number) {
 }
 
 void fgft_transaction_op_failed(uint8_t number) {
+    place *open = find(number); /* now, because the restore may end the transaction */
     if (savepoints == 0 || fgft_arena_savepoint(number) == NULL) {
         fgft_transaction_roll_back(number, FGFT_END_OP_FAILED);
-    } else if (!find(number)->failed) {
-        find(number)->failed = restore_innermost(number);
+    } else if (!open->failed) {
+        open->failed = restore_innermost(number);
     }
 }
 

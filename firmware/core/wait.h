@@ -15,10 +15,9 @@ typedef struct {
     fgft_port_register mask;
     fgft_port_register wanted;
     fgft_port_register last; /* filled in: the whole value last read */
-    uint8_t fault;           /* filled in with bus-fault: what fgft_take_fault returned */
 } fgft_condition;
 
-/* Reads once at least. Returns a status: ok, poll-timeout, bus-fault or interrupted. */
+/* Reads once at least. Returns a status: ok, poll-timeout, bus-fault (fgft_take_fault says why) or interrupted. */
 uint8_t fgft_poll(fgft_condition *condition, uint32_t us, fgft_patience patience);
 
 #endif
