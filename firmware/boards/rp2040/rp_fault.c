@@ -16,7 +16,7 @@ enum { EXCEPTION_MASK = 0x3f };
    anything. */
 typedef struct {
     uint32_t magic;
-    uint32_t boots;     /* since power-on */
+    uint32_t boots;     /* since power-on, as far as we know */
     uint32_t exception; /* that ended the last one, 0: none */
     uint32_t pc;
     uint32_t lr;
@@ -71,7 +71,13 @@ __attribute__((naked)) void rp_unexpected(void) {
                    "bl record_fault");
 }
 
-static uint8_t reset_cause(bool first_boot) {
+/* Stays through what the watchdog does, but neither through the RUN pin (4.7.4) nor through a boot ROM that starts a new
+   image, which writes its own there (2.8.1.1). */
+static const uint32_t WE_RAN = 0xfa170001;
+
+static uint8_t reset_cause(void) {
+    bool first_boot = rp_read(RP_WATCHDOG_SCRATCH4) != WE_RAN;
+    rp_write(RP_WATCHDOG_SCRATCH4, WE_RAN);
     uint32_t reason = rp_read(RP_WATCHDOG_REASON);
     if (reason != 0) {
         /* The boot ROM starts us by the watchdog too, after it has written a new image: then we have not run before. */
@@ -90,7 +96,7 @@ fgft_boot_record rp_boot_record(void) {
     keep((legacy){.boots = boots}); /* without the fault, or the next boot would tell it again */
     /* Two boots that drew the same bits still differ by their number. */
     uint32_t epoch = rp_random() ^ boots * 0x9e3779b9;
-    fgft_boot_record record = {.epoch = epoch == 0 ? 1 : epoch, .reset_cause = reset_cause(boots == 1)};
+    fgft_boot_record record = {.epoch = epoch == 0 ? 1 : epoch, .reset_cause = reset_cause()};
     if (last.exception != 0) {
         record.reset_cause = FGFT_RESET_FAULT;
         record.fault_exception = (uint8_t)last.exception;

@@ -25,6 +25,7 @@ enum {
     IC_CLR_STOP_DET = 0x60,
     IC_CLR_START_DET = 0x64,
     IC_ENABLE = 0x6c,
+    IC_STATUS = 0x70,
     IC_TXFLR = 0x74,
     IC_RXFLR = 0x78,
     IC_SDA_HOLD = 0x7c,
@@ -41,6 +42,7 @@ enum {
 enum { DATA_READ = 1 << 8, DATA_STOP = 1 << 9, DATA_RESTART = 1 << 10 };
 enum { INTR_TX_ABRT = 1 << 6, INTR_STOP_DET = 1 << 9, INTR_START_DET = 1 << 10 };
 enum { ENABLE = 1 << 0 };
+enum { MASTER_ACTIVE = 1 << 5 };
 /* RESETS (2.14.3): RESET, RESET_DONE, and the bit of I2C0, before that of I2C1 */
 enum { RESET = 0x0, RESET_DONE = 0x8, RESET_I2C0 = 1 << 3 };
 enum { ABRT_ADDRESS_NOACK = 1 << 0, ABRT_TXDATA_NOACK = 1 << 3, ABRT_LOST = 1 << 12 };
@@ -95,7 +97,14 @@ static uint8_t run(uint32_t i2c, const fgft_transfer *transfer) {
     uint32_t received = 0;
     uint32_t waiting = 0; /* commands in the FIFO */
     rp_patience patience = rp_patience_now();
-    while ((rp_read(i2c + IC_RAW_INTR_STAT) & (INTR_STOP_DET | INTR_TX_ABRT)) == 0 || rp_read(i2c + IC_RXFLR) > 0) {
+    for (;;) {
+        uint32_t events = rp_read(i2c + IC_RAW_INTR_STAT);
+        /* A STOP may be that of another master, before ours has begun (IC_CON.STOP_DET_IF_MASTER_ACTIVE is 0). */
+        bool done = (events & INTR_STOP_DET) != 0 && sent == total && rp_read(i2c + IC_TXFLR) == 0 &&
+                    (rp_read(i2c + IC_STATUS) & MASTER_ACTIVE) == 0;
+        if ((done || (events & INTR_TX_ABRT) != 0) && rp_read(i2c + IC_RXFLR) == 0) {
+            break;
+        }
         bool moved = rp_read(i2c + IC_TXFLR) != waiting;
         /* No more reads under way than there is room for. */
         while (sent < total && (sent < writes || sent - writes - received < FIFO_DEPTH) &&

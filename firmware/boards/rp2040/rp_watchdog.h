@@ -1,6 +1,7 @@
 /*
  * The watchdog (RP2040 datasheet 4.7): resets the chip when the main loop has not fed it for a while. Its scratch
- * registers belong to the host and, 4 to 7, to the boot ROM (2.8.1.1).
+ * registers belong to the host and, 4 to 7, to the boot ROM (2.8.1.1), for which anything in 4 but its own magic number
+ * means nothing; there we leave a mark (rp_fault.c).
  */
 #ifndef RP_WATCHDOG_H
 #define RP_WATCHDOG_H

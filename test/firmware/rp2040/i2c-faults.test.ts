@@ -156,4 +156,11 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
     chip.cells[0x15] = 0x42;
     assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x42]]);
   });
+
+  it('because another master uses it is waited for: its STOP does not end a transfer that has not begun', async () => {
+    chip.cells[0x15] = 0x5a;
+    const letGo = busOf(link).hold('sda'); // a START
+    after(0.4 * PATIENCE_NANOS, letGo); // its STOP
+    assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x5a]]);
+  });
 });

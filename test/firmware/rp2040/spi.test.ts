@@ -9,7 +9,7 @@ const CHIP_SELECT = 17;
 const BUS_FAULT = 18;
 const STUCK = 3;
 const SPI0 = 0x4003c000;
-const [SSPCR0, SSPCR1, SSPCPSR] = [0x00, 0x04, 0x10];
+const [SSPCR0, SSPCR1, SSPDR, SSPCPSR] = [0x00, 0x04, 0x08, 0x10];
 const GPIO17_CTRL = 0x4001408c;
 const SIO = 0xd0000000;
 const [GPIO_OUT, GPIO_OUT_SET, GPIO_OE_SET] = [0x10, 0x14, 0x24];
@@ -111,5 +111,20 @@ describe('firmware/rp2040: chips behind SPI', () => {
     const answer = await send([op.read(0)]);
     assert.deepEqual([answer.status, answer.body.getUint32(8, true)], [BUS_FAULT, STUCK]);
     assert.notEqual(link.board.read32(SIO + GPIO_OUT) & (1 << CHIP_SELECT), 0);
+  });
+
+  it('see nothing of a byte that was meant for a block before it was enabled, or that a driver has sent to nobody', async () => {
+    chip.cells.set([0x5a, 0x77], 0x10);
+    // As slow as the block can be, so that nothing has left by itself when the next operation comes.
+    link.board.write32(SPI0 + SSPCPSR, 254);
+    link.board.write32(SPI0 + SSPCR1, 0);
+    await send([op.read(0)]);
+    const own = [0x04, PERIPHERAL + 1, 1, 0, 0, 0, (1 << 1) | (2 << 4), ...u16(0x10), ...u32(SPI0), ...u32(0xffffffff)];
+    assert.equal((await send([own])).status, STATUS.ok);
+    const put = (offset: number, value: number) => [0x91, PERIPHERAL + 1, 0, ...u16(offset), ...u32(value)];
+    const enabled = await send([put(SSPCR1, 1 << 1), op.read(0), op.read(1)]);
+    assert.deepEqual([enabled.status, bytesOf(enabled)], [STATUS.ok, [0x5a, 0x77]]);
+    const sent = await send([put(SSPDR, 0x99), op.read(0), op.read(1)]);
+    assert.deepEqual([sent.status, bytesOf(sent)], [STATUS.ok, [0x5a, 0x77]]);
   });
 });
