@@ -2,14 +2,20 @@ import { Subject, type Observable } from 'rxjs';
 import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
 import { Definitions } from './definitions.js';
-import { ControllerError, DefinitionError, type RecoveryError, type RestoreReport } from './errors.js';
+import {
+  ControllerError,
+  DefinitionError,
+  TransactionError,
+  type RecoveryError,
+  type RestoreReport,
+} from './errors.js';
 import { controllerError, restoreReport } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
 import { Link, type Answer, type LinkOptions } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult, type Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
-import { Locks } from './locks.js';
+import { LOCK_TIMEOUT_MS, Locks } from './locks.js';
 import { Breakers, type BreakerPolicy } from './recovery/breaker.js';
 import { otherBoardError } from './recovery/failures.js';
 import { Peripherals } from './recovery/peripherals.js';
@@ -236,8 +242,19 @@ export class BoardSession implements RegisterPort {
    * many open at once: who comes later waits for the end of another.
    */
   takeTransaction(transaction: OpenTransaction): number | Promise<number> {
-    if (this.#transactions.size < this.hello.limits.transactions) return this.#number(transaction);
-    return new Promise((resolve) => this.#awaitingNumber.push(() => resolve(this.#number(transaction))));
+    const { transactions } = this.hello.limits;
+    if (this.#transactions.size < transactions) return this.#number(transaction);
+    return new Promise((resolve, reject) => {
+      const take = () => {
+        cancelTimer();
+        resolve(this.#number(transaction));
+      };
+      const cancelTimer = this.environment.after(LOCK_TIMEOUT_MS, () => {
+        this.#awaitingNumber.splice(this.#awaitingNumber.indexOf(take), 1);
+        reject(tooManyCalls(transaction.call, transactions));
+      });
+      this.#awaitingNumber.push(take);
+    });
   }
 
   releaseTransaction(number: number): void {
@@ -338,7 +355,14 @@ const tooManyPeripherals = (name: string, limit: number): DefinitionError =>
   );
 
 /** A transaction that has not ended. */
+const tooManyCalls = (call: string, limit: number): TransactionError =>
+  new TransactionError(
+    'lock-timeout',
+    `${call} waited ${LOCK_TIMEOUT_MS} ms, because the controller holds ${limit} transactions at once and none of them ended. Let calls await fewer others.`,
+  );
+
 interface OpenTransaction {
+  readonly call: string;
   /** The peripherals that it has changed so far. */
   readonly changed: Iterable<CompiledPeripheral>;
   fail(cause: unknown): void;

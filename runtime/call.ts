@@ -1,10 +1,10 @@
 import type { BoardSession } from './board.js';
-import { detectorOf } from './detectors.js';
-import { EntryPointError, TransactionError } from './errors.js';
+import { notBegun } from './detectors.js';
+import { TransactionError } from './errors.js';
 import type { Hook } from './level.js';
 import type { Circuit } from './recovery/breaker.js';
 import type { Scope } from './scope.js';
-import { Transaction, type StateSavepoint } from './transaction.js';
+import { Transaction } from './transaction.js';
 
 /** One call of an entry point that is about to start. */
 export interface Call {
@@ -42,7 +42,7 @@ async function runInCircuit<Result>(
   try {
     circuit.admit();
   } catch (cause) {
-    throw notBegun(call, cause);
+    throw notBegun(call.name, cause);
   }
   try {
     const result = await attempt(call, begin);
@@ -58,33 +58,35 @@ async function attempt<Result>(call: Call, begin: (scope: Scope) => Body<Result>
   const transaction = new Transaction(call.board, call.name);
   await enter(transaction, call);
   const body = begin(transaction.scope);
+  try {
+    const { result, hooks } = await toCommit(transaction, call, body);
+    await runAfterCommit(call.name, hooks);
+    return result;
+  } finally {
+    body.ended?.();
+  }
+}
+
+/** Runs the body and commits; resolves with what it has left to do, or undoes everything and rejects. */
+async function toCommit<Result>(
+  transaction: Transaction,
+  call: Call,
+  body: Body<Result>,
+): Promise<{ result: Result; hooks: readonly Hook[] }> {
   const cancelDeadline = startDeadline(call, transaction);
   try {
     const result = await Promise.race([body.run(), transaction.failed]);
     const commitState = await Promise.race([body.prepare(result), transaction.failed]);
     const hooks = await transaction.commit();
     commitState();
-    await runAfterCommit(call.name, hooks);
-    return result;
+    return { result, hooks };
   } catch (cause) {
-    if (cause instanceof AfterCommitError) throw cause;
     const rollback = await transaction.rollback(cause);
     await body.discard();
     throw transaction.errorOf(call.name, cause, rollback);
   } finally {
     cancelDeadline?.();
-    body.ended?.();
   }
-}
-
-/** Runs a call that an entry point makes of another one of the same driver: it fails, and is undone, on its own. */
-export function runNested<Result>(
-  outer: Scope,
-  name: string,
-  run: (scope: Scope) => Promise<Result> | Result,
-  openState: () => StateSavepoint,
-): Promise<Result> {
-  return outer.nested(name, run, openState);
 }
 
 /** A nested call that is one with its caller: if it fails, the outer one cannot commit. */
@@ -107,21 +109,8 @@ async function enter(transaction: Transaction, call: Call): Promise<void> {
   try {
     await transaction.enter(call.drivers);
   } catch (cause) {
-    throw notBegun(call, cause);
+    throw notBegun(call.name, cause);
   }
-}
-
-function notBegun({ name }: Call, cause: unknown): EntryPointError {
-  const nothing = {
-    outcome: 'nothing',
-    registers: 0,
-    mismatches: [],
-    permanent: [],
-    failedHooks: [],
-    recovery: [],
-    ms: 0,
-  } as const;
-  return new EntryPointError(detectorOf(cause), name, cause, nothing, 0);
 }
 
 function startDeadline({ board, name, deadline }: Call, transaction: Transaction): (() => void) | undefined {
@@ -132,14 +121,12 @@ function startDeadline({ board, name, deadline }: Call, transaction: Transaction
 }
 
 /** A call that has committed can no longer fail; that something behind it did must not be lost either. */
-class AfterCommitError extends TransactionError {}
-
 async function runAfterCommit(call: string, hooks: readonly Hook[]): Promise<void> {
   for (const hook of hooks) {
     try {
       await hook();
     } catch (cause) {
-      throw new AfterCommitError(
+      throw new TransactionError(
         'after-commit',
         `${call} has committed, and stays so, but an onCommit hook of it failed. Hooks behind it did not run.`,
         { cause },

@@ -18,6 +18,7 @@ export function detectorOf(cause: unknown): FailureDetector {
   if (cause instanceof StateError) return 'state-contract';
   if (cause instanceof IsolationError) return cause.detector;
   if (cause instanceof ControllerError) return 'controller-fault';
+  if (cause instanceof LinkError && cause.code === 'frame-too-long') return 'register-contract';
   if (cause instanceof TransportError && cause.code === 'device-lost') return 'device-lost';
   if (cause instanceof LinkError || cause instanceof TransportError) return 'link-failure';
   if (cause instanceof RecoveryError) return cause.code;
@@ -25,4 +26,18 @@ export function detectorOf(cause: unknown): FailureDetector {
   if (!(cause instanceof TransactionError)) return 'exception';
   const { code } = cause;
   return code === 'transaction-ended' || code === 'outside-transaction' ? 'stray-work' : code;
+}
+
+/** The error for a call that has changed nothing, because it was not even begun. */
+export function notBegun(call: string, cause: unknown, roundTrips = 0): EntryPointError {
+  const nothing = {
+    outcome: 'nothing',
+    registers: 0,
+    mismatches: [],
+    permanent: [],
+    failedHooks: [],
+    recovery: [],
+    ms: 0,
+  } as const;
+  return new EntryPointError(detectorOf(cause), call, cause, nothing, roundTrips);
 }

@@ -1,4 +1,4 @@
-import { runAsTransaction, runNested } from './call.js';
+import { runAsTransaction } from './call.js';
 import { TRANSACTION, viewIn, WORKER, type Driver } from './driver.js';
 import { checkInvariants } from './invariant.js';
 import { startPolicy, type Isolation, type Policy, type PolicyState } from './policy.js';
@@ -164,7 +164,7 @@ function nestedCall<Args extends unknown[], Result>(
     const result = await method.apply(nested as never, await checkedArgs(call, options, args));
     return checkedResult(call, options, result);
   };
-  return runNested(outer, call, run, () => {
+  return outer.nested(call, run, () => {
     savepoint = openSavepoint(view[STATE_VIEW]!);
     return { release: () => releaseSavepoint(savepoint), revert: () => revertSavepoint(savepoint) };
   });

@@ -13,7 +13,7 @@ export class Level {
   readonly call: string;
   /** 0 for the transaction's own call. */
   readonly depth: number;
-  /** The controller knows of it: BEGIN or a savepoint has been queued. */
+  /** A savepoint for it has been queued; of the transaction's own call, BEGIN says that. */
   begun = false;
   /** Its end has started: what its code still does is stray work. */
   closed = false;

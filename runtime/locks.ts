@@ -27,6 +27,8 @@ interface Wait {
   readonly on: Owner;
 }
 
+/** How long a call waits for what others hold, in ms. */
+export const LOCK_TIMEOUT_MS = 10_000;
 const GRANTED = undefined;
 
 /**
@@ -37,8 +39,6 @@ const GRANTED = undefined;
 export class Locks {
   readonly #environment: Environment;
   readonly #locks = new Map<unknown, Lock>();
-  /** A call that awaits another one: nothing of it goes on before that has ended. */
-  readonly #awaits = new Map<Owner, Owner>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -53,7 +53,13 @@ export class Locks {
    * Takes a lock, at once (undefined) or later (a promise). Rejects with `deadlock` where waiting would never end, and
    * with `lock-timeout` after `timeoutMs`. Who reads may go on to write, before all who wait.
    */
-  acquire(owner: Owner, key: unknown, name: string, mode: LockMode, timeoutMs: number): Promise<void> | undefined {
+  acquire(
+    owner: Owner,
+    key: unknown,
+    name: string,
+    mode: LockMode,
+    timeoutMs = LOCK_TIMEOUT_MS,
+  ): Promise<void> | undefined {
     let lock = this.#locks.get(key);
     if (!lock) this.#locks.set(key, (lock = { name, holders: new Map(), queue: [] }));
     const held = lock.holders.get(owner);
@@ -67,7 +73,6 @@ export class Locks {
 
   /** Gives back all that a call holds or waits for. */
   release(owner: Owner): void {
-    this.#awaits.delete(owner);
     for (const [key, lock] of this.#locks) {
       const held = lock.holders.delete(owner);
       const waits = lock.queue.findIndex((request) => request.owner === owner);
@@ -75,12 +80,6 @@ export class Locks {
       if (held || waits >= 0) grantWaiting(lock);
       if (lock.holders.size === 0 && lock.queue.length === 0) this.#locks.delete(key);
     }
-  }
-
-  /** Says that `outer` goes on only after `inner`, until the returned function is called: a deadlock may lead over it. */
-  awaiting(outer: Owner, inner: Owner): () => void {
-    this.#awaits.set(outer, inner);
-    return () => this.#awaits.delete(outer);
   }
 
   #wait(lock: Lock, owner: Owner, mode: LockMode, timeoutMs: number): Promise<void> {
@@ -133,8 +132,6 @@ export class Locks {
   }
 
   *#waitsOf(owner: Owner): Generator<Wait> {
-    const inner = this.#awaits.get(owner);
-    if (inner) yield { lock: 'its end', on: inner };
     for (const lock of this.#locks.values()) {
       const index = lock.queue.findIndex((request) => request.owner === owner);
       if (index < 0) continue;
@@ -167,9 +164,7 @@ function grantWaiting(lock: Lock): void {
 }
 
 function deadlockError(owner: Owner, cycle: readonly Wait[]): TransactionError {
-  const steps = cycle.map(
-    ({ lock, on }) => `waits for ${lock}, which ${lock === 'its end' ? 'is that of' : 'is held by'} ${on.call}`,
-  );
+  const steps = cycle.map(({ lock, on }) => `waits for ${lock}, which is held by ${on.call}`);
   return new TransactionError(
     'deadlock',
     `${owner.call} ${steps.join(', which ')}: none of them could ever go on, so ${owner.call} was chosen to fail. Touch peripherals in the same order everywhere, or call it again.`,

@@ -1,6 +1,7 @@
 import type { BoardSession } from './board.js';
 import { ControllerError, type Permanent } from './errors.js';
 import type { Level } from './level.js';
+import { checkOpSize } from './link/capacity.js';
 import type { Answer, Link } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
 import type { LockMode, Owner } from './locks.js';
@@ -21,7 +22,6 @@ export interface Queued {
 /** Of an op whose result nobody waits for. */
 export const POSTED = { resolve: () => {}, reject: () => {} };
 
-const LOCK_TIMEOUT_MS = 10_000;
 const DONE = Promise.resolve();
 const BEGIN_SIZE = 1;
 /** The number of ops in a frame is one byte, and BEGIN takes one. */
@@ -50,6 +50,9 @@ export class Outbox {
   readonly #onFailure: (level: Level, error: unknown) => void;
   /** Peripherals that an op of this transaction changes, by number; their registers as COMMIT leaves them. */
   readonly #changed = new Map<number, OpResult>();
+  /** Of these, those of which an op may have run. */
+  readonly #touched = new Set<number>();
+  readonly #flying = new Set<readonly Queued[]>();
   #queue: Queued[] = [];
   #deferred: Queued[] = [];
   #flushing = false;
@@ -57,8 +60,8 @@ export class Outbox {
   #changes = false;
   #inFlight = 0;
   #lastFrame: Promise<void> = DONE;
-  #lockWaits = 0;
-  #locked: Promise<void> = DONE;
+  /** Levels whose ops wait for locks, an entry for each wait. */
+  readonly #lockWaits = new Set<{ readonly level: Level; readonly over: Promise<void> }>();
 
   /** `levels` are the calls that are running, the outermost first; `onFailure` hears which of them an op has failed. */
   constructor(
@@ -87,6 +90,7 @@ export class Outbox {
     const op = this.#board.applyFaultPoint(queued.op);
     const refusal = 'at' in op ? this.#board.refusal(op.at.peripheral) : undefined;
     if (refusal) throw refusal;
+    checkOpSize(op, this.#board.hello);
     this.#lock(queued.level, op);
     if (queued.final) this.#deferred.push({ ...queued, op });
     else this.#append({ ...queued, op });
@@ -134,6 +138,14 @@ export class Outbox {
     this.#queue = this.#queue.filter((each) => !isOut(each));
     this.#deferred = this.#deferred.filter((each) => !isOut(each));
     this.#changes = this.begun || this.#queue.some(({ op }) => changesRegisters(op));
+    this.#forgetUnchanged();
+  }
+
+  /** What was only going to be changed, and no longer is, has its first change still before it. */
+  #forgetUnchanged(): void {
+    const coming = new Set([this.#queue, ...this.#flying].flat().flatMap(({ op }) => changedBy(op) ?? []));
+    for (const number of this.#changed.keys())
+      if (!this.#touched.has(number) && !coming.has(number)) this.#changed.delete(number);
   }
 
   /** Sends the queue in the next turn of the event loop: more may be posted until then. */
@@ -148,7 +160,7 @@ export class Outbox {
 
   /** Sends the queue, in as few frames as it fits into. */
   flush(): void {
-    if (this.#lockWaits > 0) return;
+    if (this.#waitFor()) return;
     while (this.#queue.length > 0 && !this.#levels[0]!.failure) {
       const batch = this.#queue.splice(0, fitting(this.#queue, this.link));
       if (!this.begun && batch.some(({ op }) => changesRegisters(op) || op.op === 'savepoint')) {
@@ -163,7 +175,14 @@ export class Outbox {
 
   /** Resolves when no lock is waited for any more, or the level has failed. */
   async locked(level: Level): Promise<void> {
-    while (this.#lockWaits > 0 && !level.failure) await this.#locked;
+    for (let wait = this.#waitFor(); wait && !level.failure; wait = this.#waitFor())
+      await Promise.race([wait, level.failed.catch(() => {})]);
+  }
+
+  /** The end of a wait for a lock that keeps the queue back; what a failed level waited for was dropped with its ops. */
+  #waitFor(): Promise<void> | undefined {
+    for (const { level, over } of this.#lockWaits) if (!level.failure) return over;
+    return undefined;
   }
 
   /** Sends the queue; resolves when everything that was sent has been answered. */
@@ -195,7 +214,8 @@ export class Outbox {
       const outside = this.#levels[level.depth - 1]!;
       this.#queue.push({ op: { op: 'savepoint' }, level: outside, opens: level, ...POSTED });
     }
-    if (changes && 'at' in queued.op) this.#beforeChange(queued.op.at.peripheral, queued.level);
+    const number = changedBy(queued.op);
+    if (number !== undefined) this.#beforeChange(number, queued.level);
     this.#queue.push(queued);
   }
 
@@ -213,34 +233,53 @@ export class Outbox {
     const lock = lockOf(op);
     if (!lock) return;
     const name = this.#board.peripheralOf(lock.peripheral);
-    const waiting = this.#board.locks.acquire(this.#owner, lock.peripheral, name, lock.mode, LOCK_TIMEOUT_MS);
+    const waiting = this.#board.locks.acquire(this.#owner, lock.peripheral, name, lock.mode);
     if (!waiting) return;
-    this.#lockWaits++;
-    this.#locked = waiting
-      .catch((error: unknown) => this.#onFailure(level, error))
-      .then(() => {
-        this.#lockWaits--;
-        this.flush();
-      });
+    const wait = {
+      level,
+      over: waiting
+        .catch((error: unknown) => this.#onFailure(level, error))
+        .then(() => {
+          this.#lockWaits.delete(wait);
+          this.flush();
+        }),
+    };
+    this.#lockWaits.add(wait);
   }
 
   /** Sends one frame and hands its results out. Never rejects: a failure is that of the level whose op has failed. */
   async #send(batch: readonly Queued[]): Promise<void> {
     const ops = batch.map(({ op }) => op);
     let ran = 0;
+    this.#flying.add(batch);
     try {
       const answer = await this.request(ops);
       ran = answer.ran;
+      this.#noteTouched(batch, ran + 1);
       // The op on which the bus failed may have been done in part.
       this.#notePermanent(batch, ran, answer.status === 'bus-fault' ? ran + 1 : ran);
       batch.slice(0, ran).forEach(({ resolve }, index) => resolve(answer.results[index]));
       if (answer.status !== 'ok') throw this.#board.failureOf(answer, ops);
     } catch (error) {
-      if (!(error instanceof ControllerError)) this.#notePermanent(batch, 0, batch.length);
+      if (!(error instanceof ControllerError)) {
+        this.#notePermanent(batch, 0, batch.length);
+        this.#noteTouched(batch, batch.length);
+      }
+      this.#flying.delete(batch);
       const level = failsAll(error) ? this.#levels[0]! : (batch[ran]?.level ?? this.#levels[0]!);
       // The level fails before its code hears of it, so that what the code does next cannot be sent any more.
       this.#onFailure(level, error);
       for (const { reject } of batch.slice(ran)) reject(level.failure!.cause);
+    } finally {
+      this.#flying.delete(batch);
+    }
+  }
+
+  /** The op that failed counts, too: it may have run in part. */
+  #noteTouched(batch: readonly Queued[], begun: number): void {
+    for (const { op } of batch.slice(0, begun)) {
+      const number = changedBy(op);
+      if (number !== undefined) this.#touched.add(number);
     }
   }
 
@@ -267,6 +306,9 @@ function fitting(queue: readonly Queued[], room: { requestCapacity: number; resu
   }
   return count;
 }
+
+/** The peripheral that an op changes; undefined for ops that change none. */
+const changedBy = (op: Op): number | undefined => (changesRegisters(op) && 'at' in op ? op.at.peripheral : undefined);
 
 /** The peripheral that an op touches, and how; undefined for ops that touch none. */
 function lockOf(op: Op): { readonly peripheral: number; readonly mode: LockMode } | undefined {

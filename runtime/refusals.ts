@@ -16,6 +16,12 @@ export const strayError = (call: string, op: Op): TransactionError =>
     `${call} has ended, but code it left behind still tries to ${op.op}: it was refused. Await everything that the entry point starts.`,
   );
 
+export const lateCallError = (call: string, nested: string): TransactionError =>
+  new TransactionError(
+    'transaction-ended',
+    `${call} has ended, but code it left behind still calls ${nested}: it was refused. Await everything that the entry point starts.`,
+  );
+
 export const strayCallError = (call: string, nested: string): TransactionError =>
   new TransactionError(
     'transaction-ended',

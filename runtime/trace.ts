@@ -15,6 +15,7 @@ export type TraceEvent = { readonly at: number; readonly transaction: number; re
   | { readonly type: 'rolled-back'; readonly cause: unknown; readonly rollback: RollbackReport }
   | { readonly type: 'stray'; readonly op: Op }
   | { readonly type: 'stray-state'; readonly path: string }
+  | { readonly type: 'stray-call'; readonly name: string }
   | { readonly type: 'state'; readonly state: BoardState; readonly cause?: unknown }
   | ({ readonly type: 'recovery' } & RecoveryStep)
 );

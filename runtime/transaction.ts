@@ -1,5 +1,5 @@
 import type { BoardSession } from './board.js';
-import { detectorOf } from './detectors.js';
+import { detectorOf, notBegun } from './detectors.js';
 import { ControllerError, EntryPointError, type RestoreReport, type RollbackReport } from './errors.js';
 import { Level, type Hook } from './level.js';
 import type { Op, OpResult } from './link/ops.js';
@@ -8,10 +8,9 @@ import type { Owner } from './locks.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
-import { irrevocableError, strayCallError, strayError } from './refusals.js';
+import { irrevocableError, lateCallError, strayCallError, strayError } from './refusals.js';
 
 const DONE = Promise.resolve();
-const LOCK_TIMEOUT_MS = 10_000;
 const NOTHING: RestoreReport = { outcome: 'nothing', registers: 0, mismatches: [] };
 /** Reasons in a `no-transaction` answer which mean that the registers are back. */
 const ENDED_BY_ROLLBACK = new Set<number>([
@@ -82,8 +81,7 @@ export class Transaction implements Owner {
     const { locks, recovery } = this.board;
     try {
       await recovery.admit();
-      for (const driver of drivers)
-        await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write', LOCK_TIMEOUT_MS);
+      for (const driver of drivers) await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
       this.#outbox.number = await this.board.takeTransaction(this);
       // Waiting for locks and for a number may have taken long.
       await recovery.admit();
@@ -139,8 +137,7 @@ export class Transaction implements Owner {
 
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
   async commit(): Promise<readonly Hook[]> {
-    const running = this.#levels[1];
-    if (running) this.fail(strayCallError(this.call, running.call));
+    this.#refuseRunning(this.#root);
     await this.#outbox.locked(this.#root);
     this.#root.closed = true;
     if (!this.#root.failure && this.#outbox.changes) {
@@ -176,12 +173,15 @@ export class Transaction implements Owner {
     run: (scope: Scope) => Promise<Result> | Result,
     openState: () => StateSavepoint,
   ): Promise<Result> {
-    const level = new Level(call, parent.depth + 1);
     const endTurn = await parent.takeTurn();
+    if (parent.closed || parent.failure) {
+      endTurn();
+      throw this.#refuseCall(parent, call);
+    }
+    const level = new Level(call, parent.depth + 1);
+    this.#levels.push(level);
     let state: StateSavepoint | undefined;
     try {
-      if (parent.failure) throw parent.failure.cause;
-      this.#levels.push(level);
       state = openState();
       const result = await Promise.race([run(new Scope(this, level)), level.failed]);
       await this.#release(level, parent);
@@ -196,7 +196,7 @@ export class Transaction implements Owner {
       this.#revertState(state);
       throw this.errorOf(call, cause, rollback);
     } finally {
-      if (this.#levels.includes(level)) this.#levels.splice(level.depth);
+      this.#levels.splice(level.depth);
       endTurn();
       for (const queued of parent.parked.splice(0)) this.#enqueue(queued)?.catch(queued.reject);
       this.#outbox.flushSoon();
@@ -213,6 +213,19 @@ export class Transaction implements Owner {
     return error;
   }
 
+  /** A call that has ended cannot make others: what its leftovers call would be part of a call that they do not belong to. */
+  #refuseCall(parent: Level, call: string): EntryPointError {
+    this.board.emit({ type: 'stray-call', ...this.#label, name: call });
+    const cause = parent.closed ? lateCallError(parent.call, call) : parent.failure!.cause;
+    return notBegun(call, cause, this.roundTrips);
+  }
+
+  /** A call must not return before what it has called. */
+  #refuseRunning(level: Level): void {
+    const running = this.#levels[level.depth + 1];
+    if (running) this.#failFrom(level, strayCallError(level.call, running.call));
+  }
+
   /** State that cannot be brought back fails the call as a whole: then none of it is kept. */
   #revertState(state: StateSavepoint | undefined): void {
     try {
@@ -224,6 +237,7 @@ export class Transaction implements Owner {
 
   /** A nested call has returned: it has succeeded when the controller has run all that it asked for. */
   async #release(level: Level, parent: Level): Promise<void> {
+    this.#refuseRunning(level);
     level.closed = true;
     await this.#outbox.locked(level);
     if (level.begun && !level.failure) this.#outbox.control('release', level);

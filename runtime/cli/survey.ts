@@ -57,13 +57,16 @@ async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {
   // A session each, because a controller holds so many definitions and no more.
   const look = async (specs: readonly PeripheralSpec[], prepare?: (board: Board<Pico>) => Promise<void>) => {
     const board = await open(webUsb(emulated.device ?? (await emulated.plug())), pico);
-    await prepare?.(board);
-    for (const spec of specs) {
-      signal.throwIfAborted();
-      const row = surveyOf(spec);
-      rows.push({ ...row, verified: row.saved > 0 ? await verifyRestore(board, spec) : null });
+    try {
+      await prepare?.(board);
+      for (const spec of specs) {
+        signal.throwIfAborted();
+        const row = surveyOf(spec);
+        rows.push({ ...row, verified: row.saved > 0 ? await verifyRestore(board, spec) : null });
+      }
+    } finally {
+      await board.close();
     }
-    await board.close();
   };
   try {
     await look(everySpec(pico.peripherals));

@@ -42,7 +42,7 @@ export function encodeCommand(where: string, spec: CommandSpec, values: ArrayLik
   return Uint8Array.from(spec.bytes.map(patternOf), ({ fixed, free }) => {
     if (free === 0) return fixed;
     const value = values[next++]!;
-    if (Number.isInteger(value) && (value & ~free) === 0) return fixed | value;
+    if (Number.isInteger(value) && value >= 0 && value <= 0xff && (value & ~free) === 0) return fixed | value;
     throw new RegisterError(
       'value-out-of-range',
       `Byte ${next - 1} of ${where} takes bits of ${hex(free)}, not ${String(value)}.`,
@@ -78,7 +78,7 @@ export function checkCommands(spec: PeripheralSpec, fail: (what: string) => neve
     }
     if (harmless) fail(`${name} sets ${sets}, so it is not harmless`);
     if (bytes.length === 0) fail(`${name} sets ${sets} without a byte`);
-    if (initial) encodeCommand(`${spec.name}.${name}`, command, initial);
+    if (initial) checkInitial(name, command, initial, fail);
     const setting = settings.get(sets) ?? { length: bytes.length, initial: false };
     if (setting.length !== bytes.length)
       fail(`${name} sets ${sets} by ${bytes.length} bytes, another by ${setting.length}`);
@@ -86,4 +86,17 @@ export function checkCommands(spec: PeripheralSpec, fail: (what: string) => neve
     settings.set(sets, { length: setting.length, initial: setting.initial || initial !== undefined });
   }
   for (const [setting, { initial }] of settings) if (!initial) fail(`${setting} has no initial command`);
+}
+
+function checkInitial(
+  name: string,
+  command: CommandSpec,
+  initial: readonly number[],
+  fail: (what: string) => never,
+): void {
+  try {
+    encodeCommand(name, command, initial);
+  } catch (error) {
+    fail(`the initial ${(error as Error).message.replace(/\.$/, '')}`);
+  }
 }

@@ -100,6 +100,7 @@ export class Register {
   push(values: ArrayLike<number>): Promise<void> {
     return this.#checked(() => {
       this.#require('fifo');
+      checkRange(`How many values for ${this.#name}`, values.length, 0xff);
       return this.#change({ op: 'writeFifo', values: this.#checkedValues(values), at: this.#place() });
     });
   }

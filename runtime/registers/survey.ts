@@ -1,4 +1,5 @@
 import type { BoardSession } from '../board.js';
+import { ControllerError } from '../errors.js';
 import type { Scope } from '../scope.js';
 import { Transaction } from '../transaction.js';
 import { accessClass } from './access.js';
@@ -6,7 +7,7 @@ import { encodeCommand } from './command-spec.js';
 import { compile, type CompiledCommand, type CompiledPeripheral, type CompiledRegister } from './compile.js';
 import { savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 import { attach } from './handles.js';
-import type { PeripheralTree } from './tree.js';
+import { isSpec, type PeripheralTree } from './tree.js';
 
 /**
  * What protects a peripheral: its own save and restore sequence, the journal where any of its registers has nothing
@@ -28,8 +29,6 @@ export interface SurveyRow {
   /** Whether a rollback on a board has brought every saved register back; null where there is nothing to bring back. */
   readonly verified: boolean | null;
 }
-
-const isSpec = (tree: PeripheralTree): tree is PeripheralSpec => 'registers' in tree && 'save' in tree;
 
 /** Every definition in a tree, in order. */
 export const everySpec = (tree: PeripheralTree): PeripheralSpec[] =>
@@ -64,24 +63,33 @@ function linesOf({ registers, commands = {}, save, restore = [], irrevocable = [
 }
 
 /**
- * Changes a bit of every saved register, and sends what sets every setting, in a transaction, rolls it back, and tells whether the controller found every
- * register as it was and the digest is the same. Changes nothing for good, unless the restore does not work.
+ * Changes a bit of every saved register, and sends what sets every setting, in a transaction, rolls it back, and tells
+ * whether the controller found every register as it was and the digest is the same. A definition that the controller
+ * refuses does not work either. Changes nothing for good, unless the restore does not work.
  */
 export async function verifyRestore(board: BoardSession, spec: PeripheralSpec): Promise<boolean> {
-  const peripheral = compile(spec);
   const handle = attach(spec, board);
-  const before = await board.digest(handle);
-  const transaction = new Transaction(board, `survey of ${spec.name}`);
-  await transaction.enter([]);
-  const { scope } = transaction;
+  try {
+    const before = await board.digest(handle);
+    const transaction = new Transaction(board, `survey of ${spec.name}`);
+    await transaction.enter([]);
+    const failure = await changeEverything(transaction.scope, compile(spec)).catch((error: unknown) => error);
+    const { outcome } = await transaction.rollback(failure ?? new Error('The survey undoes what it has tried.'));
+    return failure === undefined && outcome === 'restored' && (await board.digest(handle)) === before;
+  } catch (error) {
+    if (error instanceof ControllerError) return false;
+    throw error;
+  }
+}
+
+async function changeEverything(scope: Scope, peripheral: CompiledPeripheral): Promise<void> {
+  const number = scope.numberOf(peripheral);
   const kept = new Set([...peripheral.saves, ...peripheral.journaled]);
   for (const place of [...peripheral.registers.values()].flat())
-    if (kept.has(place.name)) await flipLowestBit(scope, board.numberOf(peripheral), place);
+    if (kept.has(place.name)) await flipLowestBit(scope, number, place);
   for (const command of peripheral.commands.values()) await sendAsAfterPowerOn(scope, peripheral, command);
   // What is asked is answered after everything before it has run: the last change has reached the hardware, too.
-  await scope.ask({ op: 'digest', peripheral: board.numberOf(peripheral) });
-  const { outcome } = await transaction.rollback(new Error('The survey undoes what it has tried.'));
-  return outcome === 'restored' && (await board.digest(handle)) === before;
+  await scope.ask({ op: 'digest', peripheral: number });
 }
 
 async function flipLowestBit(scope: Scope, number: number, { spec, at, owned }: CompiledRegister): Promise<void> {

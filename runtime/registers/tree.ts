@@ -12,7 +12,7 @@ export type Handles<T> = T extends PeripheralSpec
     ? readonly Handles<Each>[]
     : { readonly [Name in keyof T]: Handles<T[Name]> };
 
-const isSpec = (tree: PeripheralTree): tree is PeripheralSpec => 'registers' in tree && 'save' in tree;
+export const isSpec = (tree: PeripheralTree): tree is PeripheralSpec => 'registers' in tree && 'save' in tree;
 
 /** Attaches every definition of a tree to a port; handles are made when they are first asked for. */
 export function attachTree<T extends PeripheralTree>(tree: T, port: RegisterPort): Handles<T> {
@@ -30,11 +30,6 @@ export function attachTree<T extends PeripheralTree>(tree: T, port: RegisterPort
 export type HandleTree = AnyHandle | readonly HandleTree[] | { readonly [name: string]: HandleTree };
 
 export const isHandle = (tree: HandleTree): tree is AnyHandle => SPEC in tree;
-
-/** All definitions in a tree of handles. */
-export function specsOf(tree: HandleTree): PeripheralSpec[] {
-  return isHandle(tree) ? [tree[SPEC]] : Object.values(tree).flatMap(specsOf);
-}
 
 /** The same handles, working through another port. */
 export function reattach<T extends HandleTree>(tree: T, port: RegisterPort): T {

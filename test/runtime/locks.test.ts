@@ -100,14 +100,6 @@ describe('Locks', () => {
     await first.done;
   });
 
-  it('refuse what an awaited call would wait for in its caller', async () => {
-    takeNow(a!, 'pin', 'write');
-    const ended = locks.awaiting(a!, b!);
-    await assert.rejects(take(b!, 'pin', 'write')!, isDeadlock(/B\.run waits for pin, .*A\.run/));
-    ended();
-    takeLater(b!, 'pin', 'write');
-  });
-
   it('are given up for after the time-out, and then stand in nobody’s way', async () => {
     takeNow(a!, 'pin', 'read');
     const writer = take(b!, 'pin', 'write')!;
