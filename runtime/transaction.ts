@@ -1,26 +1,16 @@
 import type { BoardSession } from './board.js';
 import { detectorOf, notBegun } from './detectors.js';
-import { ControllerError, EntryPointError, type RestoreReport, type RollbackReport } from './errors.js';
+import { EntryPointError, type RollbackReport } from './errors.js';
 import { Level, type Hook } from './level.js';
 import type { Op, OpResult } from './link/ops.js';
-import { END_REASONS } from './link/protocol.js';
 import type { Owner } from './locks.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
 import { irrevocableError, lateCallError, strayCallError, strayError } from './refusals.js';
+import { recover, restore, restoredAlready, restoredBy, runBackwards, wasCommitted } from './undo.js';
 
 const DONE = Promise.resolve();
-const NOTHING: RestoreReport = { outcome: 'nothing', registers: 0, mismatches: [] };
-/** Reasons in a `no-transaction` answer which mean that the registers are back. */
-const ENDED_BY_ROLLBACK = new Set<number>([
-  END_REASONS['rolled-back'],
-  END_REASONS['op-failed'],
-  END_REASONS['lease-expired'],
-  END_REASONS['link-lost'],
-]);
-/** The transaction was gone when we asked: the controller had ended it (lease, lost link), and said so to nobody. */
-const ROLLED_BACK_ALONE: RestoreReport = { ...NOTHING, outcome: 'restored' };
 
 /** State that can be brought back to where it was when a nested call began. */
 export interface StateSavepoint {
@@ -147,7 +137,7 @@ export class Transaction implements Owner {
     }
     await this.#outbox.settled();
     if (!this.#root.failure) this.#outbox.keepRecord();
-    else if (!(await this.#wasCommitted())) throw this.#root.failure.cause;
+    else if (!(await wasCommitted(this.board, this.#outbox, this.#root.failure.cause))) throw this.#root.failure.cause;
     this.#end();
     this.board.emit({ type: 'committed', ...this.#label, roundTrips: this.roundTrips });
     return this.#root.onCommit;
@@ -256,65 +246,25 @@ export class Transaction implements Owner {
     // What this one has called fails with it, and is undone first.
     await level.alone;
     const byController = await this.#restore(op, level);
-    const restored = op === 'rollback' ? await this.#recover(byController, cause) : { ...byController, recovery: [] };
+    const restored =
+      op === 'rollback'
+        ? await recover(this.board, this.#outbox, byController, cause)
+        : { ...byController, recovery: [] };
     const failedHooks = await runBackwards(level.onRollback);
     const permanent = op === 'rollback' ? this.#outbox.permanent : [];
     return { ...restored, permanent, failedHooks, ms: this.board.environment.now() - start };
   }
 
-  /** What did not come back on the controller, or nobody knows of, is a matter for the next rungs of the ladder. */
-  async #recover(report: RestoreReport | UnknownOutcome, cause: unknown): Promise<Restored> {
-    const { peripherals, recovery } = this.board;
-    if (report.outcome === 'mismatch') {
-      // A report names so many registers and no more; and none where the controller could not even look.
-      const names = new Set(report.mismatches.map(({ peripheral }) => peripheral));
-      const isWhole = names.size > 0 && report.mismatches.length < this.board.hello.limits.mismatches;
-      const concerned = this.changed.filter(({ name }) => !isWhole || names.has(name));
-      const steps = await peripherals.restoreAgain(concerned, cause);
-      const isBack =
-        steps.length > 0 && steps.length === concerned.length && steps.every(({ error }) => error === undefined);
-      return { ...report, ...(isBack ? { outcome: 'restored', mismatches: [] } : {}), recovery: steps };
-    }
-    if (report.outcome !== 'unknown') return { ...report, recovery: [] };
-    const verdict = await recovery.verdictOn(this.#outbox.link, this.#outbox.number, this.changed);
-    if (verdict.outcome === 'restored') return { ...NOTHING, outcome: 'restored', recovery: recovery.steps };
-    return {
-      ...report,
-      error: ('error' in verdict ? verdict.error : undefined) ?? report.error,
-      recovery: recovery.steps,
-    };
-  }
-
-  /** The link was lost when COMMIT was on its way: the next session says whether it arrived. */
-  async #wasCommitted(): Promise<boolean> {
-    if (!this.#outbox.begun || failsOnController(this.#root.failure!.cause)) return false;
-    const { outcome } = await this.board.recovery.verdictOn(this.#outbox.link, this.#outbox.number, this.changed);
-    return outcome === 'committed';
-  }
-
-  async #restore(op: 'rollback' | 'revert', level: Level): Promise<RestoreReport | UnknownOutcome> {
-    if (op === 'rollback' ? !this.#outbox.begun || level.restored : !level.begun || this.#root.failure)
-      return level.restored ?? NOTHING;
-    const ops: Op[] = [{ op }];
-    try {
-      const answer = await this.#outbox.request(ops);
-      // A level that failed on the controller was restored there: then its own report was in that failure.
-      if (answer.status === 'ok') return level.restored ?? this.board.reportOf(answer.results[0]);
-      const error = this.board.failureOf(answer, ops);
-      // A restore that did not read back is an answer, too: its report names the registers.
-      if (error.code === 'restore-mismatch') return error.restore;
-      // A frame that was still on its way may have failed first: then its answer held the report.
-      const restored = level.restored ?? this.#restoredBy(error);
-      if (restored && error.code === 'no-transaction') return restored;
-      throw error;
-    } catch (error) {
-      return { outcome: 'unknown', registers: 0, mismatches: [], error };
-    }
+  /** The controller's part of it. A transaction that it does not know, or has ended already, needs none. */
+  async #restore(op: 'rollback' | 'revert', level: Level): Promise<Awaited<ReturnType<typeof restore>>> {
+    const isOver =
+      op === 'rollback' ? !this.#outbox.begun || level.restored : !level.begun || this.#root.failure !== undefined;
+    return isOver ? restoredAlready(level) : restore(this.board, this.#outbox, op, level);
   }
 
   /** An op of the level has failed, on the controller or on the way. */
   #failed(level: Level, error: unknown): void {
-    level.restored ??= this.#restoredBy(error);
+    level.restored ??= restoredBy(this.#outbox, error);
     this.#failFrom(level, error);
   }
 
@@ -346,13 +296,6 @@ export class Transaction implements Owner {
     }
   }
 
-  /** The rollback that a controller's failure has already caused, if it has. */
-  #restoredBy(error: unknown): RestoreReport | undefined {
-    if (!(error instanceof ControllerError) || !this.#outbox.begun) return undefined;
-    if (error.code !== 'no-transaction') return error.restore;
-    return ENDED_BY_ROLLBACK.has(error.expected) ? ROLLED_BACK_ALONE : undefined;
-  }
-
   #end(): void {
     this.board.releaseTransaction(this.#outbox.number);
     this.board.locks.release(this);
@@ -362,23 +305,6 @@ export class Transaction implements Owner {
   get #label(): { transaction: number; call: string } {
     return { transaction: this.#outbox.number, call: this.call };
   }
-}
-
-type Restored = Pick<RollbackReport, 'outcome' | 'registers' | 'mismatches' | 'error' | 'recovery'>;
-const failsOnController = (cause: unknown): boolean => cause instanceof ControllerError;
-type UnknownOutcome = Pick<RollbackReport, 'outcome' | 'registers' | 'mismatches' | 'error'>;
-
-/** Runs compensations, the last one first; one that fails does not keep the others from theirs. */
-async function runBackwards(hooks: readonly Hook[]): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  for (const hook of hooks.toReversed()) {
-    try {
-      await hook();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  return failures;
 }
 
 /** A promise whose rejection is known to the transaction, so that a driver need not await it. */
