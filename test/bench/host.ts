@@ -17,10 +17,11 @@ const KILLS = 11;
 /** What starting a thread and its rehearsal take, with much to spare. */
 const WARM_MS = 400;
 
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
 /**
- * Host time that a transaction adds to the same call, inline and in a worker, against a controller that answers at once:
- * the fastest round of each, interleaved, which is what the code costs when nothing else runs on the machine. And how
- * long after a kill the next call has its result.
+ * Host time that a transaction adds to the same call, inline and in a worker, against a controller that answers at once,
+ * and how long after a kill the next call has its result. Medians, interleaved.
  */
 export async function measureHost(): Promise<Row[]> {
   const { saves } = compile(pico.peripherals.pwm.ch[0]!);
@@ -35,11 +36,17 @@ export async function measureHost(): Promise<Row[]> {
     for (let i = 0; i < calls; i++) await call(i % 8);
     return ((performance.now() - start) * 1000) / calls;
   };
-  const fastest = { native: Infinity, inline: Infinity, worker: Infinity };
+  const native: number[] = [];
+  const inlineAdded: number[] = [];
+  const workerAdded: number[] = [];
+  await usPerCall((value) => inline.native(value), CALLS);
+  await usPerCall((value) => inline.protected(value), CALLS);
+  await usPerCall((value) => isolated.protected(value), WORKER_CALLS);
   for (let round = 0; round < ROUNDS; round++) {
-    fastest.native = Math.min(fastest.native, await usPerCall((value) => inline.native(value), CALLS));
-    fastest.inline = Math.min(fastest.inline, await usPerCall((value) => inline.protected(value), CALLS));
-    fastest.worker = Math.min(fastest.worker, await usPerCall((value) => isolated.protected(value), WORKER_CALLS));
+    const plain = await usPerCall((value) => inline.native(value), CALLS);
+    native.push(plain);
+    inlineAdded.push((await usPerCall((value) => inline.protected(value), CALLS)) - plain);
+    workerAdded.push((await usPerCall((value) => isolated.protected(value), WORKER_CALLS)) - plain);
   }
   const respawns: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
@@ -50,14 +57,12 @@ export async function measureHost(): Promise<Row[]> {
     await isolated.protected(kill % 8);
     respawns.push(performance.now() - start);
   }
-  respawns.sort((a, b) => a - b);
   isolation.close();
   await board.close();
   return [
-    row('host-us/native', fastest.native, 'us'),
-    row('host-us/inline-added', fastest.inline - fastest.native, 'us', 15),
-    row('host-us/worker-added', fastest.worker - fastest.native, 'us', 150),
-    row('host-ms/worker-respawn', respawns[0]!, 'ms', 2),
-    row('host-ms/worker-respawn-median', respawns[KILLS >> 1]!, 'ms'),
+    row('host-us/native', median(native), 'us'),
+    row('host-us/inline-added', median(inlineAdded), 'us', 15),
+    row('host-us/worker-added', median(workerAdded), 'us', 150),
+    row('host-ms/worker-respawn', median(respawns), 'ms', 2),
   ];
 }
