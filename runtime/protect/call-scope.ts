@@ -2,8 +2,8 @@ import type { BoardSession } from '../board.js';
 import { TransactionError } from '../errors.js';
 import type { Op, OpResult } from '../link/ops.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
-import { attach, SPEC } from '../registers/handles.js';
 import type { RegisterPort } from '../registers/register.js';
+import { attachedTo } from '../registers/tree.js';
 import type { StandIns } from '../state/object-view.js';
 import type { Scope } from '../scope.js';
 
@@ -50,12 +50,7 @@ export class CallScope implements RegisterPort, StandIns {
   for(value: object): object | undefined {
     const known = this.of.get(value) ?? (this.#originals.has(value) ? value : undefined);
     if (known) return known;
-    const version =
-      BIND in value
-        ? (value as Capability)[BIND](this)
-        : SPEC in value
-          ? attach(value[SPEC] as never, this)
-          : undefined;
+    const version = BIND in value ? (value as Capability)[BIND](this) : attachedTo(value, this);
     if (version) {
       this.of.set(value, version);
       this.#originals.set(version, value);

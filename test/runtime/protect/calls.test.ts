@@ -210,6 +210,30 @@ describe('A protected method', () => {
     assert.equal(both.access, access);
   });
 
+  it('reaches registers through a group of handles, and through the board itself', async () => {
+    const { board } = bench;
+    const ways = { group: board.pwm, array: board.pwm.ch, board };
+    class Slices {
+      ways = ways;
+      async set(level: number, fail: boolean): Promise<void> {
+        const { group, array, board: whole } = this.ways;
+        await group.ch[0]!.CC.write({ A: level });
+        await array[1]!.CC.write({ A: level });
+        await whole.pwm.ch[2]!.CC.write({ A: level });
+        await group.ch[0]!.CC.read();
+        if (fail) throw new Error('no');
+      }
+    }
+    const slices = protect(new Slices(), ['set'], { board });
+    const levels = () => Promise.all([0, 1, 2].map(async (slice) => (await board.pwm.ch[slice]!.CC.read()).A));
+    const { rollback } = await failureOf(slices.set(9, true));
+    assert.equal(rollback.outcome, 'restored');
+    assert.deepEqual(await levels(), [0, 0, 0]);
+    await slices.set(9, false);
+    assert.deepEqual(await levels(), [9, 9, 9]);
+    assert.equal(slices.ways.board, board);
+  });
+
   it('finds devices bound wherever its fields hold them, and new ones become native when it has succeeded', async () => {
     const { port } = bench;
     const native = await port.open(ADDRESS);
