@@ -20,7 +20,8 @@ import { Breakers, type BreakerPolicy } from './recovery/breaker.js';
 import { otherBoardError } from './recovery/failures.js';
 import { Peripherals } from './recovery/peripherals.js';
 import { CommittedRegisters, type RecordPolicy } from './recovery/record.js';
-import { Recovery, type BoardState, type NewSession, type RecoveryOptions } from './recovery/recovery.js';
+import type { NewSession } from './recovery/lost-session.js';
+import { Recovery, type BoardState, type RecoveryOptions } from './recovery/recovery.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
 import { SPEC, type AnyHandle } from './registers/handles.js';
 import type { RegisterPort } from './registers/register.js';
@@ -333,8 +334,7 @@ export class BoardSession implements RegisterPort {
     this.#definitions.forgetRefusals();
     const sameEpoch = link.epoch === lost.epoch;
     const { previous } = link.hello;
-    const committed = sameEpoch && previous?.session === lost.session ? previous.lastCommitted : undefined;
-    return { lost, sameEpoch, committed };
+    return { lost, sameEpoch, previous: previous?.session === lost.session ? previous : undefined };
   }
 
   async #defineAgain(): Promise<void> {

@@ -140,9 +140,11 @@ export class ProtectError extends FgftError<'no-method' | 'fixed-this' | 'alread
  * - `board-broken`: the board could not be brought back; `cause` is the first failure, `failures` what recovery met.
  * - `not-restored`: the peripheral could not be brought back after the controller was reset, or after a rollback; the
  *   others work. `board.adopt` takes it as it is.
+ * - `in-doubt`: the link was lost, and what became of the call's registers cannot be known; only as the `error` of an
+ *   `unknown` rollback.
  * - `circuit-open`: the entry point has failed too often in a row, and rests.
  */
-export type RecoveryErrorCode = 'board-broken' | 'not-restored' | 'circuit-open';
+export type RecoveryErrorCode = 'board-broken' | 'not-restored' | 'in-doubt' | 'circuit-open';
 
 export class RecoveryError extends FgftError<RecoveryErrorCode> {
   /** What failed while recovering, in order; the failure that started it is the `cause`. */

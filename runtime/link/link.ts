@@ -46,6 +46,7 @@ export class Link {
   readonly #answerTimeoutMs: number;
   readonly #inFlight: Pending[] = [];
   readonly #waiting: Pending[] = [];
+  #unansweredCommits: readonly number[] = [];
   #epoch: number | undefined;
   #sequence = 0;
   #window = 1;
@@ -97,6 +98,11 @@ export class Link {
 
   get epoch(): number {
     return this.#epoch ?? 0;
+  }
+
+  /** When the link has failed: transactions whose COMMIT was sent and not answered, in the order of sending. */
+  get unansweredCommits(): readonly number[] {
+    return this.#unansweredCommits;
   }
 
   /** Bytes that ops may take in one request. */
@@ -265,6 +271,8 @@ export class Link {
     this.#failure = error;
     this.#cancelTimer?.();
     this.#keepAlive.stop();
+    const commits = this.#inFlight.filter(({ ops }) => ops.some(({ op }) => op === 'commit'));
+    this.#unansweredCommits = commits.map(({ transaction }) => transaction);
     for (const pending of [...this.#inFlight.splice(0), ...this.#waiting.splice(0)]) pending.reject(error);
     this.#onFailure?.(error);
   }

@@ -38,3 +38,19 @@ export const notRestoredError = (name: string, cause: unknown): RecoveryError =>
     `${name} could not be brought back: ${sentence(cause)} It is tried again before the next call; board.adopt() takes it as it is.`,
     cause,
   );
+
+/** Two commits were under way when the link was lost, and the controller only tells of the later one. */
+export const inDoubtError = (): RecoveryError =>
+  new RecoveryError(
+    'in-doubt',
+    'Whether the commit was made cannot be known: its answer was lost with the link, the controller tells only of the last commit, and not all that the call has changed is recorded.',
+    undefined,
+  );
+
+/** The controller has rolled back by itself, and does not say that this was what reads back. */
+export const notReadBackError = (): RecoveryError =>
+  new RecoveryError(
+    'in-doubt',
+    'The controller rolled back by itself, but not everything read back, or nobody could be told; and not all that the call has changed is recorded.',
+    undefined,
+  );

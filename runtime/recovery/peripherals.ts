@@ -59,22 +59,32 @@ export class Peripherals {
     return steps;
   }
 
-  /** In a new session: everything that was changed in the one before, as its last commits have left it. */
-  async bringBack(sameEpoch: boolean): Promise<readonly RecoveryStep[]> {
+  /** Whether all of them can be brought back from the record. */
+  areRecorded(peripherals: Iterable<CompiledPeripheral>): boolean {
+    return [...peripherals].every((peripheral) => this.#committed.of(peripheral) instanceof Uint8Array);
+  }
+
+  /**
+   * In a new session: everything that was changed in the one before, as its last commits have left it. Where the controller
+   * was not reset, only what differs is written, and what is `inDoubt`.
+   */
+  async bringBack(sameEpoch: boolean, inDoubt: ReadonlySet<CompiledPeripheral>): Promise<readonly RecoveryStep[]> {
     const steps: RecoveryStep[] = [];
     this.#refused.clear();
     for (const peripheral of this.#committed.peripherals) {
-      if (this.#committed.of(peripheral) instanceof Uint8Array) steps.push(await this.#step(peripheral, sameEpoch));
+      const isLookedAt = sameEpoch && !inDoubt.has(peripheral);
+      if (this.#committed.of(peripheral) instanceof Uint8Array) steps.push(await this.#step(peripheral, isLookedAt));
       // A controller that was not reset has rolled back by itself, and holds what nobody has recorded.
       else if (!sameEpoch) this.#refused.set(peripheral, notRecordedError(peripheral.name));
     }
     return steps;
   }
 
-  /** Of peripherals that have been changed by a commit whose answer was lost. */
+  /** Of peripherals that a commit without an answer may have changed: of all, or of none where the link fails. */
   async recordAgain(peripherals: Iterable<CompiledPeripheral>): Promise<void> {
-    for (const peripheral of peripherals) {
-      const snapshot = await this.#snapshot(peripheral);
+    const snapshots: (readonly [CompiledPeripheral, Uint8Array | undefined])[] = [];
+    for (const peripheral of peripherals) snapshots.push([peripheral, await this.#snapshot(peripheral)]);
+    for (const [peripheral, snapshot] of snapshots) {
       // The controller has forgotten what was written to registers that cannot be read.
       if (snapshot && allKnown(peripheral, snapshot)) this.#committed.keep(peripheral, snapshot);
       else this.#committed.lose(peripheral);

@@ -6,7 +6,8 @@ import { LinkError, type RecoveryError, type RecoveryStep } from '../errors.js';
 import type { Link } from '../link/link.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import type { TraceDetail } from '../trace.js';
-import { brokenError, goneError, timeoutError } from './failures.js';
+import { brokenError, goneError, inDoubtError, notReadBackError, timeoutError } from './failures.js';
+import { LostSession, type NewSession } from './lost-session.js';
 import type { Peripherals } from './peripherals.js';
 
 /**
@@ -47,15 +48,6 @@ export interface Reopening {
   emit(detail: TraceDetail): void;
 }
 
-export interface NewSession {
-  /** The link that was lost. */
-  readonly lost: Link;
-  /** The controller was not reset in between. */
-  readonly sameEpoch: boolean;
-  /** The number of the transaction that was committed last in the lost session; undefined when nobody knows. */
-  readonly committed: number | undefined;
-}
-
 const DEFAULT_TIMEOUT_MS = 10_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
@@ -71,7 +63,7 @@ export class Recovery {
   readonly #peripherals: Peripherals;
   readonly #options: RecoveryOptions | undefined;
   readonly #state = new BehaviorSubject<BoardState>('ready');
-  readonly #sessions = new WeakMap<Link, NewSession>();
+  readonly #sessions = new WeakMap<Link, LostSession>();
   #broken: RecoveryError | undefined;
   #running: Promise<void> = Promise.resolve();
   #steps: RecoveryStep[] = [];
@@ -111,13 +103,15 @@ export class Recovery {
   async verdictOn(lost: Link, transaction: number, changed: Iterable<CompiledPeripheral>): Promise<Verdict> {
     await this.#running;
     const session = this.#sessions.get(lost);
-    if (!session) return { outcome: 'unknown', error: this.#broken };
-    if (session.committed === transaction) return { outcome: 'committed' };
+    if (session?.committed === transaction) return { outcome: 'committed' };
+    if (!session?.isOver) return { outcome: 'unknown', error: this.#broken };
+    if (session.inDoubt.includes(transaction)) return { outcome: 'unknown', error: inDoubtError() };
     for (const peripheral of changed) {
       const error = this.#peripherals.refusal(peripheral, session.sameEpoch);
       if (error) return { outcome: 'unknown', error };
     }
-    return { outcome: 'restored' };
+    const isSure = session.readsBack || this.#peripherals.areRecorded(changed);
+    return isSure ? { outcome: 'restored' } : { outcome: 'unknown', error: notReadBackError() };
   }
 
   close(): void {
@@ -142,10 +136,17 @@ export class Recovery {
     const cancel = environment.after(timeoutMs, () => this.#stop!(timeoutError(timeoutMs)));
     this.#steps = [];
     const time = { isUp: false };
+    let lost: LostSession | undefined;
+    const reopened = (session: NewSession): LostSession => {
+      // What the first session tells stands: calls were under way only on the link before it.
+      if (lost) lost.again(session);
+      else this.#sessions.set(session.lost, (lost = new LostSession(session)));
+      return lost;
+    };
     stopped.catch(() => (time.isUp = true));
     for (let pause = FIRST_PAUSE_MS; !time.isUp; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
-        await Promise.race([this.#attempt(reopen, () => time.isUp), stopped]);
+        await Promise.race([this.#attempt(reopen, reopened, () => time.isUp), stopped]);
         cancel();
         if (this.#state.value === 'recovering') this.#set('ready');
         return;
@@ -159,21 +160,39 @@ export class Recovery {
     if (this.#state.value === 'recovering') this.#break(cause, failures);
   }
 
-  async #attempt(reopen: RecoveryOptions['reopen'], isOver: () => boolean): Promise<void> {
-    const session = await this.#step({ step: 'reopen' }, async () => {
+  async #attempt(
+    reopen: RecoveryOptions['reopen'],
+    reopened: (session: NewSession) => LostSession,
+    isOver: () => boolean,
+  ): Promise<void> {
+    const lost = await this.#step({ step: 'reopen' }, async () => {
       const transport = await reopen();
       if (isOver()) throw goneError();
-      return this.#board.reopen(transport);
+      return reopened(await this.#board.reopen(transport));
     });
     // Who waited for it has given up meanwhile, and may want the device for another try.
     if (isOver()) return this.#board.closeLink();
     await this.#step({ step: 'define' }, () => this.#board.defineAgain());
-    const { committed, sameEpoch, lost } = session;
-    if (committed !== undefined) await this.#peripherals.recordAgain(this.#board.changedBy(committed));
-    this.#steps.push(...(await this.#peripherals.bringBack(sameEpoch)));
-    this.#sessions.set(lost, session);
+    if (lost.sameEpoch && !lost.recorded) await this.#recordCommits(lost);
+    this.#steps.push(...(await this.#peripherals.bringBack(lost.sameEpoch, this.#changedBy(lost.undone))));
+    lost.isOver = true;
   }
 
+  /**
+   * What was committed without an answer is the record from here on. So is, as it stands, what a transaction in doubt has
+   * changed: all of it, or none. Where all that it has changed is recorded as it was before, it is undone instead.
+   */
+  async #recordCommits(lost: LostSession): Promise<void> {
+    const { committed, inDoubt } = lost;
+    const undone = inDoubt.filter((each) => this.#peripherals.areRecorded(this.#changedBy([each])));
+    const left = inDoubt.filter((each) => !undone.includes(each));
+    await this.#peripherals.recordAgain(this.#changedBy(committed === undefined ? left : [...left, committed]));
+    lost.nowRecorded(undone, left);
+  }
+
+  #changedBy(transactions: readonly number[]): ReadonlySet<CompiledPeripheral> {
+    return new Set(transactions.flatMap((each) => [...this.#board.changedBy(each)]));
+  }
   async #step<R>(what: Pick<RecoveryStep, 'step'>, run: () => Promise<R>): Promise<R> {
     const start = this.#board.environment.now();
     const done = (rest: Partial<RecoveryStep>): void => {

@@ -59,3 +59,24 @@ export const inState = (board: PicoBoard, state: BoardState): Promise<void> =>
       queueMicrotask(() => subscription.unsubscribe());
     });
   });
+
+/** The code of the first op of a request (docs/protocol.md). */
+export const firstOp = (frame: Uint8Array): number => frame[10]!;
+
+/** Resolves when what is on its way has been dealt with. */
+export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+const PATIENCE_MS = 30_000;
+const STEP_MS = 10;
+
+/** Lets time pass until the promise is settled, whichever way. */
+export async function passUntil(promise: Promise<unknown>, { environment }: RecoveringBench): Promise<void> {
+  const state = { isSettled: false };
+  const settle = (): void => void (state.isSettled = true);
+  promise.then(settle, settle);
+  for (let ms = 0; !state.isSettled; ms += STEP_MS) {
+    if (ms > PATIENCE_MS) throw new Error('It is never settled.');
+    for (let turn = 0; turn < 20 && !state.isSettled; turn++) await new Promise((resolve) => setImmediate(resolve));
+    if (!state.isSettled) environment.advance(STEP_MS);
+  }
+}
