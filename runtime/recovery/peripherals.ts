@@ -66,13 +66,12 @@ export class Peripherals {
 
   /**
    * In a new session: everything that was changed in the one before, as its last commits have left it. Where the controller
-   * was not reset, only what differs is written, and what is `inDoubt`.
+   * was not reset, only what differs is written, and what is `inDoubt` or refused. What has no record stays refused.
    */
   async bringBack(sameEpoch: boolean, inDoubt: ReadonlySet<CompiledPeripheral>): Promise<readonly RecoveryStep[]> {
     const steps: RecoveryStep[] = [];
-    this.#refused.clear();
     for (const peripheral of this.#committed.peripherals) {
-      const isLookedAt = sameEpoch && !inDoubt.has(peripheral);
+      const isLookedAt = sameEpoch && !inDoubt.has(peripheral) && !this.#refused.has(peripheral);
       if (this.#committed.of(peripheral) instanceof Uint8Array) steps.push(await this.#step(peripheral, isLookedAt));
       // A controller that was not reset has rolled back by itself, and holds what nobody has recorded.
       else if (!sameEpoch) this.#refused.set(peripheral, notRecordedError(peripheral.name));

@@ -8,6 +8,7 @@ import {
   EntryPointError,
   entryPoint,
   peripheral,
+  RecoveryError,
   type Handle,
   type TraceEvent,
 } from '../../../runtime/index.js';
@@ -168,6 +169,46 @@ describe("The host's record of committed registers", function () {
     await bench.board.adopt(panel.port);
     await panel.show(0x22);
     assert.equal(chip.registers[OLAT_A], 0x22);
+  });
+
+  it('of what is refused after a reset is no better after a link that was lost without one', async () => {
+    await start({ record: ({ space }) => space === undefined });
+    await panel.show(0x11);
+    await losePower();
+    await assert.rejects(panel.show(0x22), { code: 'not-restored' });
+    const ready = inState(bench.board, 'recovering').then(() => inState(bench.board, 'ready'));
+    await bench.emulated.unplug({ power: 'kept' });
+    await ready;
+    await assert.rejects(panel.show(0x22), { code: 'not-restored' });
+  });
+
+  it('is what tells that a chip which fell silent is as before: the controller alone cannot say so', async () => {
+    for (const record of [true, false]) {
+      await start({ record });
+      await panel.show(0x11);
+      class Late extends Panel {
+        @entryPoint
+        async change(changed: () => void): Promise<void> {
+          await this.port.OLAT.writeBits(0x22);
+          await this.port.OLAT.readBits();
+          changed();
+          await new Promise(() => {});
+        }
+      }
+      let call!: Promise<unknown>;
+      await new Promise<void>((resolve) => {
+        call = new Late(bench.board).change(resolve).catch((reason: unknown) => reason);
+      });
+      disconnect();
+      await bench.emulated.unplug({ power: 'kept' });
+      const error = await call;
+      assert.ok(error instanceof EntryPointError);
+      assert.equal(error.rollback.outcome, 'unknown');
+      assert.ok(error.rollback.error instanceof RecoveryError);
+      assert.equal(error.rollback.error.code, record ? 'not-restored' : 'in-doubt');
+      assert.equal(chip.registers[OLAT_A], 0x22);
+      if (record) await bench.dispose();
+    }
   });
 
   it('brings back what a rollback could not, as soon as the chip listens again', async () => {
