@@ -108,6 +108,7 @@ export class BoardSession implements RegisterPort {
       environment: this.environment,
       reopen: (again: Transport) => this.#reopen(again),
       closeLink: () => this.link.close(),
+      linkFailure: () => this.link.failure,
       defineAgain: () => this.#defineAgain(),
       changedBy: (number: number) => this.#transactions.get(number)?.changed ?? [],
       emit: (detail: TraceDetail) => this.emit(detail),
@@ -316,6 +317,8 @@ export class BoardSession implements RegisterPort {
   #use(link: Link): void {
     this.#link = link;
     link.onFailure = (error) => {
+      // The link of a board that is being recovered carries no calls: those that have a number by now wait, and sent nothing.
+      if (this.recovery.isRunning) return;
       // First, so that calls which fail with the link find the board recovering.
       this.recovery.linkFailed(error);
       // A call that waits for something else must not wait for ever when its board has gone.

@@ -100,6 +100,11 @@ export class Link {
     return this.#epoch ?? 0;
   }
 
+  /** Why the link has failed for good; undefined while it works. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   /** When the link has failed: transactions whose COMMIT was sent and not answered, in the order of sending. */
   get unansweredCommits(): readonly number[] {
     return this.#unansweredCommits;

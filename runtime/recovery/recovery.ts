@@ -41,6 +41,8 @@ export interface Reopening {
   reopen(transport: Transport): Promise<NewSession>;
   /** Gives a link up that came too late. */
   closeLink(): Promise<void>;
+  /** Why the link that it has now has failed; undefined while it works. */
+  linkFailure(): Error | undefined;
   /** Teaches the controller all peripherals that were known before. */
   defineAgain(): Promise<void>;
   /** What the transaction with this number, which has not ended yet, has changed. */
@@ -79,6 +81,11 @@ export class Recovery {
     return this.#state.asObservable();
   }
 
+  /** The board is being brought back. A link that fails meanwhile fails the attempt, which hears of it by itself. */
+  get isRunning(): boolean {
+    return this.#state.value === 'recovering';
+  }
+
   /** What was done in the last recovery. */
   get steps(): readonly RecoveryStep[] {
     return this.#steps;
@@ -92,7 +99,6 @@ export class Recovery {
 
   /** The link has failed for good. */
   linkFailed(cause: Error): void {
-    // A link that fails while recovering fails the attempt, which hears of it by itself.
     if (this.#state.value !== 'ready') return;
     if (!this.#options || isFinal(cause)) return this.#break(cause, []);
     this.#set('recovering', cause);
@@ -121,7 +127,8 @@ export class Recovery {
   }
 
   async #admit(): Promise<void> {
-    await this.#running;
+    // The next link may have been lost already when this hears that the board was ready.
+    while (this.isRunning) await this.#running;
     if (this.#broken) throw this.#broken;
     if (this.#state.value !== 'ready' || this.#peripherals.allUsable) return;
     await this.#peripherals.retry();
@@ -147,6 +154,9 @@ export class Recovery {
     for (let pause = FIRST_PAUSE_MS; !time.isUp; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         await Promise.race([this.#attempt(reopen, reopened, () => time.isUp), stopped]);
+        // It may have failed when nothing was on its way.
+        const failure = this.#board.linkFailure();
+        if (failure) throw failure;
         cancel();
         if (this.#state.value === 'recovering') this.#set('ready');
         return;

@@ -8,10 +8,11 @@ import {
   type TraceEvent,
 } from '../../../runtime/index.js';
 import { pico } from '../../../peripherals/rp2040/index.js';
+import { faulty } from '../../../transports/faulty.js';
 import { webUsb } from '../../../transports/webusb.js';
 import { Holder } from '../holder.js';
 import { afterHello, ScriptedController } from '../link/scripted-controller.js';
-import { inState, recoveringBoard, type RecoveringBench } from './recovering-board.js';
+import { inState, passUntil, recoveringBoard, type RecoveringBench } from './recovering-board.js';
 
 /** GPIO_OUT (RP2040 datasheet 2.3.1.7), CH4_CC and CH4_TOP (4.5.3), read past the firmware. */
 const REGISTERS = [0xd0000010, 0x40050000 + 4 * 0x14 + 0x0c, 0x40050000 + 4 * 0x14 + 0x10];
@@ -142,6 +143,28 @@ describe('A board whose link is lost', function () {
     await ready;
     assert.equal(tries.made, 4);
     assert.deepEqual(await bench.board.pwm.ch[4]!.CC.read(), { A: 77, B: 88 });
+  });
+
+  it('is not ready on a link that has failed as soon as it was open', async () => {
+    let opened = 0;
+    bench = await recoveringBoard({
+      async reopen(emulated) {
+        const transport = webUsb(await emulated.plug(), bench.environment);
+        if (++opened > 1) return transport;
+        let frames = 0;
+        return {
+          ...faulty(transport, {}),
+          receive: () =>
+            ++frames === 1 ? transport.receive() : Promise.reject(new TransportError('link-failed', 'Halted.')),
+        };
+      },
+    });
+    const ready = inState(bench.board, 'recovering').then(() => inState(bench.board, 'ready'));
+    await bench.emulated.unplug({ power: 'kept' });
+    // With nothing to define and nothing to restore, nothing is sent that could fail.
+    await passUntil(ready, bench);
+    await bench.board.pwm.ch[4]!.CC.read();
+    assert.equal(opened, 2);
   });
 
   it('is not taken back from another host that has opened it', async () => {
