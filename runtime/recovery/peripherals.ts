@@ -12,6 +12,8 @@ export interface Reaching {
   readonly environment: Environment;
   readonly link: Link;
   numberOf(peripheral: CompiledPeripheral): number;
+  /** The op that asks for a peripheral's registers; undefined where they are not recorded. */
+  snapshot(number: number): Op | undefined;
   failureOf(answer: Answer, ops: readonly Op[]): ControllerError;
   emit(detail: TraceDetail): void;
 }
@@ -145,8 +147,7 @@ export class Peripherals {
   /** The registers as they are; undefined where they are not recorded, or the controller cannot read them. */
   async #snapshot(peripheral: CompiledPeripheral): Promise<Uint8Array | undefined> {
     const { link } = this.#board;
-    const room = { resultCapacity: link.resultCapacity, arenaBytes: link.hello.limits.arenaBytes };
-    const op = this.#committed.snapshot(peripheral, this.#board.numberOf(peripheral), room);
+    const op = this.#board.snapshot(this.#board.numberOf(peripheral));
     if (!op) return undefined;
     const { status, results } = await link.request([op]);
     return status === 'ok' ? (results[0] as Uint8Array) : undefined;

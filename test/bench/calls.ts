@@ -5,7 +5,7 @@ import { picoBoard, type PicoBoard } from '../emulated.js';
 import { row, type Row } from './report.js';
 
 /** The four kinds of calls that the design gives a budget for, as plain methods. */
-class PlainCalls extends Driver {
+export class PlainCalls extends Driver {
   @peripheral accessor pin: Handle<GpioPin>;
   @peripheral accessor slice: Handle<PwmSlice>;
 
@@ -38,7 +38,7 @@ class PlainCalls extends Driver {
   }
 }
 
-class Calls extends PlainCalls {
+export class Calls extends PlainCalls {
   @entryPoint override 'write-only'() {
     return super['write-only']();
   }
@@ -57,14 +57,14 @@ class Calls extends PlainCalls {
 }
 
 /** Added round trips, from the design: at most these. */
-const BUDGET = {
+export const BUDGET = {
   'write-only': 0,
   'read-only': 0,
   'read-modify-write': 0,
   'trigger-then-read': 1,
   'many-write': 0,
 } as const;
-type Kind = keyof typeof BUDGET;
+export type Kind = keyof typeof BUDGET;
 
 interface Cost {
   readonly roundTrips: number;

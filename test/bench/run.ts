@@ -5,6 +5,7 @@ import { measureCheckpoints } from './checkpoints.js';
 import { measureFirmware } from './firmware.js';
 import { measureHost } from './host.js';
 import { measureRecovery } from './recovery.js';
+import { measureRecord } from './record.js';
 import { printTable } from './report.js';
 
 const USAGE = `Usage: npm run bench -- [--json]
@@ -24,6 +25,7 @@ if (values.help) {
   const rows = [
     ...(await measureHost()),
     ...(await measureCalls()),
+    ...(await measureRecord()),
     ...(await measureCheckpoints()),
     ...(await measureRecovery()),
     ...(await measureFirmware()),
