@@ -30,9 +30,10 @@ export function instantController(saves = 0): Transport {
     environment: systemEnvironment,
     open: () => Promise.resolve(),
     send(request) {
-      // A write and a snapshot; or both between BEGIN and COMMIT.
-      const isRecorded = request[9] === 2 || request[9] === 4;
-      const results = RESULTS.get(request[10]!) ?? (isRecorded ? snapshot : []);
+      // The last op of a native write, and the last but one of a transaction that has changed something.
+      const end = request.length - 4;
+      const asked = [request[end - 2], request[end - 3]].includes(OPS.snapshot.code);
+      const results = RESULTS.get(request[10]!) ?? (asked ? snapshot : []);
       const answer = new Uint8Array(18 + results.length);
       answer.set([
         0x6f,
