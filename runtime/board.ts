@@ -91,7 +91,6 @@ export class BoardSession implements RegisterPort {
   readonly #trace = new Subject<TraceEvent>();
   readonly #transactions = new Map<number, OpenTransaction>();
   readonly #awaitingNumber: (() => void)[] = [];
-  readonly #room = () => ({ resultCapacity: this.link.resultCapacity, arenaBytes: this.hello.limits.arenaBytes });
   #link!: Link;
   #lastTransaction = 0;
   #lastCommitted = 0;
@@ -172,8 +171,9 @@ export class BoardSession implements RegisterPort {
 
   /** The op that asks for a peripheral's registers, for the record; undefined where it is not recorded. */
   snapshot(number: number): Op | undefined {
+    const room = { resultCapacity: this.link.resultCapacity, arenaBytes: this.hello.limits.arenaBytes };
     const peripheral = this.compiledOf(number);
-    return peripheral && this.committed.snapshot(peripheral, number, this.#room);
+    return peripheral && this.committed.snapshot(peripheral, number, room);
   }
 
   /** Whether anything is known of the peripheral's committed registers, be it that they are not. */

@@ -26,22 +26,15 @@ const RECORD_HEAD_BYTES = 4;
 export class CommittedRegisters {
   readonly #policy: RecordPolicy;
   readonly #records = new Map<CompiledPeripheral, Uint8Array | 'missing'>();
-  /** Found out once: numbers stay, and so does what the controller has room for. */
-  readonly #snapshots = new Map<CompiledPeripheral, Op | undefined>();
 
   constructor(policy: RecordPolicy) {
     this.#policy = policy;
   }
 
   /** The op that asks for them; undefined where they are not to be kept, or cannot be. */
-  snapshot(peripheral: CompiledPeripheral, number: number, room: () => Room): Op | undefined {
-    if (this.#snapshots.has(peripheral)) return this.#snapshots.get(peripheral);
-    const isKept = this.#isKept(peripheral, room());
-    const op: Op | undefined = isKept
-      ? { op: 'snapshot', peripheral: number, saves: peripheral.saves.length }
-      : undefined;
-    this.#snapshots.set(peripheral, op);
-    return op;
+  snapshot(peripheral: CompiledPeripheral, number: number, room: Room): Op | undefined {
+    if (!this.#isKept(peripheral, room)) return undefined;
+    return { op: 'snapshot', peripheral: number, saves: peripheral.saves.length };
   }
 
   keep(peripheral: CompiledPeripheral, snapshot: OpResult): void {
