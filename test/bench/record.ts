@@ -68,7 +68,7 @@ export async function measureRecord(): Promise<Row[]> {
     }
     await bench.dispose();
   }
-  return [...rows, ...(await measureHostTime()), ...(await measureBringingBack())];
+  return [...rows, ...(await measureBringingBack())];
 }
 
 const added = (call: string, { frames, us }: Cost, without: Cost): Row[] => [
@@ -77,7 +77,7 @@ const added = (call: string, { frames, us }: Cost, without: Cost): Row[] => [
 ];
 
 /** Against a controller that answers at once: the fastest round of each, as in host.ts. */
-async function measureHostTime(): Promise<Row[]> {
+export async function measureRecordOnHost(): Promise<Row[]> {
   const saves = compile(pico.peripherals.pwm.ch[0]!).saves.length;
   const counters = await Promise.all(
     [false, true].map(async (record) => new Counter(await open(instantController(saves), pico, { record }))),

@@ -5,7 +5,7 @@ import { measureCheckpoints } from './checkpoints.js';
 import { measureFirmware } from './firmware.js';
 import { measureHost } from './host.js';
 import { measureRecovery } from './recovery.js';
-import { measureRecord } from './record.js';
+import { measureRecord, measureRecordOnHost } from './record.js';
 import { printTable } from './report.js';
 
 const USAGE = `Usage: npm run bench -- [--json]
@@ -24,6 +24,7 @@ if (values.help) {
   // Host time first, before the emulators have filled the heap.
   const rows = [
     ...(await measureHost()),
+    ...(await measureRecordOnHost()),
     ...(await measureCalls()),
     ...(await measureRecord()),
     ...(await measureCheckpoints()),
