@@ -77,6 +77,22 @@ type Harm = (rig: Rig, random: Random) => Promise<void> | void;
  * as the caller was told, or where the next call does not work.
  */
 async function trial(rig: Rig, n: number, random: Random, harm: Harm): Promise<string | undefined> {
+  const { mover, witness, environment, faults } = rig;
+  try {
+    const wrong = await callWithHarm(rig, n, random, harm);
+    if (wrong !== undefined) return wrong;
+  } finally {
+    delete faults.send;
+    delete faults.receive;
+  }
+  const next = mover.move(n + 1);
+  await passTurns(next, environment);
+  await next;
+  const later = witness.look(n + 1);
+  return typeof later === 'string' ? `the next call: ${later}` : undefined;
+}
+
+async function callWithHarm(rig: Rig, n: number, random: Random, harm: Harm): Promise<string | undefined> {
   const { mover, witness, environment, turns } = rig;
   const before = mover.moved;
   let told: number | undefined = n;
@@ -97,17 +113,10 @@ async function trial(rig: Rig, n: number, random: Random, harm: Harm): Promise<s
   if (typeof found === 'string') return found;
   if (told !== undefined && told !== found) return `the caller was told ${told}, the registers say ${found}`;
   if (told === undefined) return `the caller was told nothing, with a way back to the board`;
-  if (mover.moved !== found) return `the driver's state says ${mover.moved}, the registers ${found}`;
-  delete rig.faults.send;
-  delete rig.faults.receive;
-  const next = mover.move(n + 1);
-  await passTurns(next, environment);
-  await next;
-  const later = witness.look(n + 1);
-  return typeof later === 'string' ? `the next call: ${later}` : undefined;
+  return mover.moved === found ? undefined : `the driver's state says ${mover.moved}, the registers ${found}`;
 }
 
-const torture =
+export const tortureBy =
   (name: string, harm: Harm): Torture =>
   async (trials: number, watch: Watch): Promise<Outcome> => {
     const random = randomOf(name);
@@ -126,18 +135,18 @@ const torture =
   };
 
 /** The cable is pulled; half of the boards have a supply of their own. */
-export const unplug = torture('unplug', ({ emulated }, random) =>
+export const unplug = tortureBy('unplug', ({ emulated }, random) =>
   emulated.unplug({ power: random.below(2) === 0 ? 'kept' : 'lost' }),
 );
 
 /** The RUN pin is pulled low, or the power fails for a moment. The chip behind the bus goes on. */
-export const controllerReset = torture('controller-reset', async ({ emulated }, random) => {
+export const controllerReset = tortureBy('controller-reset', async ({ emulated }, random) => {
   if (random.below(2) === 0) await emulated.pressReset();
   else await emulated.powerCycle();
 });
 
 /** From here on frames are flipped, cut or lost: now and then, or so many in a row that the link gives up. */
-export const linkCorruption = torture('link-corruption', ({ faults }, random) => {
+export const linkCorruption = tortureBy('link-corruption', ({ faults }, random) => {
   const oneIn = 1 + random.below(4);
   let left = 1 + random.below(12);
   const fault = (frame: Uint8Array): Uint8Array | undefined => {
