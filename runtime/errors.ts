@@ -1,5 +1,6 @@
 import { FgftError } from '../transports/errors.js';
 import type { StatusName } from './link/protocol.js';
+import { sentence } from './sentence.js';
 
 export { FgftError, TransportError, type TransportErrorCode } from '../transports/errors.js';
 
@@ -209,7 +210,9 @@ export interface RollbackReport {
    * - `nothing`: no register had been changed.
    * - `restored`: every saved register reads as before.
    * - `mismatch`: restored, but some registers do not read back; see `mismatches`.
-   * - `unknown`: the controller could not be asked. It rolls back by itself when its lease expires; see `error`.
+   * - `unknown`: see `error`. Mostly the controller could not be asked: it rolls back by itself when its lease expires, and the
+   *   board is to be opened anew. With a way back to the board, a peripheral is not as it was (`not-restored`: `board.adopt`
+   *   takes it as it is), or nobody can tell (`in-doubt`).
    */
   readonly outcome: RestoreReport['outcome'] | 'unknown';
   readonly registers: number;
@@ -247,7 +250,7 @@ export class EntryPointError extends FgftError<FailureDetector> {
     within?: string,
   ) {
     const what = `${entryPoint} failed (${code}${within ? ` in ${within}` : ''}): ${sentence(cause)}`;
-    super(code, `${what} ${AFTERWARDS[rollback.outcome]}${forGood(rollback)}`, { cause });
+    super(code, `${what} ${afterwards(rollback)}${forGood(rollback)}`, { cause });
     this.entryPoint = entryPoint;
     this.within = within;
     this.rollback = rollback;
@@ -262,13 +265,14 @@ const AFTERWARDS: Record<RollbackReport['outcome'], string> = {
   unknown: 'The controller could not be asked about the rollback: it rolls back by itself; reopen the board.',
 };
 
+/** Where the board is ready again, what keeps it from being as before says itself what to do. */
+function afterwards({ outcome, error }: RollbackReport): string {
+  const isReached = error instanceof RecoveryError && error.code !== 'board-broken';
+  return outcome === 'unknown' && isReached ? `What became of the registers: ${sentence(error)}` : AFTERWARDS[outcome];
+}
+
 function forGood({ permanent }: RollbackReport): string {
   if (permanent.length === 0) return '';
   const names = permanent.map(({ register, done }) => (done ? register : `${register} (perhaps, or in part)`));
   return ` Written for good before that: ${names.join(', ')}.`;
-}
-
-function sentence(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : `something that is not an Error was thrown: ${String(cause)}`;
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,13 +1,12 @@
 /** What recovery fails with, in words. */
 import { RecoveryError } from '../errors.js';
 import { TransportError } from '../../transports/errors.js';
-
-const sentence = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+import { sentence } from '../sentence.js';
 
 export const brokenError = (cause: Error, failures: readonly unknown[]): RecoveryError =>
   new RecoveryError(
     'board-broken',
-    `The board is broken since this failure: ${cause.message}${failures.length > 0 ? ` Recovery failed: ${sentence(failures.at(-1))}` : ''} Open the board anew.`,
+    `The board is broken since this failure: ${sentence(cause)}${failures.length > 0 ? ` Recovery failed: ${sentence(failures.at(-1))}` : ''} Open the board anew.`,
     cause,
     failures,
   );
@@ -39,18 +38,18 @@ export const notRestoredError = (name: string, cause: unknown): RecoveryError =>
     cause,
   );
 
-/** Two commits were under way when the link was lost, and the controller only tells of the later one. */
+/** The controller tells of the last commit only, and not even of that where what it said was lost, too. */
 export const inDoubtError = (): RecoveryError =>
   new RecoveryError(
     'in-doubt',
-    'Whether the commit was made cannot be known: its answer was lost with the link, the controller tells only of the last commit, and not all that the call has changed is recorded.',
+    'Whether the commit was made cannot be known: its answer was lost with the link, the controller did not tell of it afterwards, and not all that the call has changed is recorded. All of it was made, or nothing. Read the registers before the next call.',
     undefined,
   );
 
-/** The controller has rolled back by itself, and does not say that this was what reads back. */
+/** The controller has rolled back by itself, and has not said that all of it reads back. */
 export const notReadBackError = (): RecoveryError =>
   new RecoveryError(
     'in-doubt',
-    'The controller rolled back by itself, but not everything read back, or nobody could be told; and not all that the call has changed is recorded.',
+    'The controller rolled back by itself, but not everything read back, or nobody could be told; and not all that the call has changed is recorded. Read the registers before the next call.',
     undefined,
   );

@@ -206,6 +206,8 @@ describe("The host's record of committed registers", function () {
       assert.equal(error.rollback.outcome, 'unknown');
       assert.ok(error.rollback.error instanceof RecoveryError);
       assert.equal(error.rollback.error.code, record ? 'not-restored' : 'in-doubt');
+      assert.match(error.message, record ? /board\.adopt\(\) takes it as it is/ : /Read the registers/);
+      assert.doesNotMatch(error.message, /reopen/);
       assert.equal(chip.registers[OLAT_A], 0x22);
       if (record) await bench.dispose();
     }
