@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import type { PwmSlice } from '../../../peripherals/rp2040/index.js';
-import { Driver, type EntryPointError, entryPoint, peripheral, type Handle } from '../../../runtime/index.js';
+import {
+  Driver,
+  type EntryPointError,
+  entryPoint,
+  peripheral,
+  TransportError,
+  type Handle,
+} from '../../../runtime/index.js';
 import { OPS } from '../../../runtime/link/protocol.js';
 import { faulty, lost, type Faults } from '../../../transports/faulty.js';
 import { webUsb } from '../../../transports/webusb.js';
@@ -39,7 +46,7 @@ describe('A link that is lost again while the board is recovered', function () {
    */
   async function pullTwice(
     again: { op: keyof typeof OPS; nth?: number; power: 'kept' | 'lost' },
-    { record = true, arrives = true } = {},
+    { record = true, arrives = true, comesBack = true } = {},
   ): Promise<string> {
     const faults: Faults = {};
     let left = again.nth ?? 1;
@@ -53,7 +60,11 @@ describe('A link that is lost again while the board is recovered', function () {
     bench = await recoveringBoard({
       record,
       through: (transport) => faulty(transport, faults),
-      reopen: async (emulated) => faulty(webUsb(await emulated.plug(), bench.environment), later),
+      timeoutMs: 1000,
+      async reopen(emulated) {
+        if (left <= 0 && !comesBack) throw new TransportError('device-lost', 'Nobody there.');
+        return faulty(webUsb(await emulated.plug(), bench.environment), later);
+      },
     });
     const pair = new Pair(bench.board);
     await pair.set(3);
@@ -67,7 +78,7 @@ describe('A link that is lost again while the board is recovered', function () {
     await bench.emulated.unplug({ power: 'kept' });
     await passUntil(call, bench);
     assert.ok(left <= 0, 'the cable was pulled twice');
-    assert.deepEqual(bench.states, ['ready', 'recovering', 'ready']);
+    assert.deepEqual(bench.states, ['ready', 'recovering', comesBack ? 'ready' : 'broken']);
     return call;
   }
 
@@ -113,5 +124,12 @@ describe('A link that is lost again while the board is recovered', function () {
   it('and takes the power with it: without a record nobody knows what the registers were', async () => {
     assert.equal(await pullTwice({ op: 'define', power: 'lost' }, { record: false }), 'unknown');
     await assert.rejects(new Pair(bench.board).set(5), { code: 'not-restored' });
+  });
+
+  it('for good changes nothing about a call that had committed; of another one nobody knows', async () => {
+    assert.equal(await pullTwice({ op: 'define', power: 'kept' }, { comesBack: false }), 'committed');
+    assert.deepEqual(registers(), [4, 4]);
+    await bench.dispose();
+    assert.equal(await pullTwice({ op: 'define', power: 'kept' }, { comesBack: false, arrives: false }), 'unknown');
   });
 });
