@@ -71,6 +71,7 @@ ${[
   enumeration('LIMIT', 'Other constants', {
     noPeripheral: NO_PERIPHERAL,
     waitMaxUs: WAIT_MAX_US,
+    lastStatus: Math.max(...Object.values(STATUS)),
     usbResyncRequest: USB_RESYNC.request,
   }),
 ].join('\n')}

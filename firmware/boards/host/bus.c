@@ -90,6 +90,12 @@ bus_access bus_logged(size_t index) {
     return log_entries[index];
 }
 
+bus_access bus_stored(size_t index) {
+    for (size_t i = 0;; i++) {
+        if (bus_logged(i).write && index-- == 0) return bus_logged(i);
+    }
+}
+
 /* The bits of the word that an access of this width means, shifted to where they are. */
 static uint32_t lanes(uint32_t address, uint8_t width) {
     return UINT32_MAX >> (32 - (8 << width)) << (address % 4 * 8);
@@ -164,10 +170,6 @@ uint32_t bus_now_us(void) {
 void bus_interrupt_after(uint32_t after) {
     interrupt_armed = true;
     interrupt_at = waits + after;
-}
-
-void bus_no_interrupt(void) {
-    interrupt_armed = false;
 }
 
 bool bus_interrupted(void) {

@@ -55,6 +55,7 @@ void bus_clear_log(void);
 size_t bus_log_length(void);
 size_t bus_stores(void); /* how many of them were stores */
 bus_access bus_logged(size_t index);
+bus_access bus_stored(size_t index); /* the same, of the stores alone */
 
 /* The clock goes on by `step` microseconds with each look at it, and with bus_pass. */
 void bus_clock_step(uint32_t step);
@@ -62,7 +63,6 @@ void bus_pass(uint32_t us);
 
 /* From now on, `after` waits later, a resync asks running waits to give up. */
 void bus_interrupt_after(uint32_t after);
-void bus_no_interrupt(void);
 uint32_t bus_waits(void);
 
 /* The port. */

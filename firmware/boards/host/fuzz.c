@@ -1,8 +1,8 @@
 /*
  * The libFuzzer target: a hostile host, an impatient one, and a bus on which registers misbehave. The input is a list
  * of commands, most of them frames; for these the harness puts right what a fuzzer cannot guess (length, CRC, session,
- * sequence number, number of ops). Or it is what nesting.c makes calls of. After each command it checks what must always hold; fuzz_invariants.c looks into
- * every checkpoint and every restore.
+ * sequence number, number of ops). Or it is what nesting.c makes calls of. After each command it checks what must
+ * always hold; fuzz_invariants.c looks into every checkpoint and every restore.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "crc.h"
 #include "definition.h"
 #include "fgft.h"
+#include "frame.h"
 #include "fuzz_commands.h"
 #include "fuzz_invariants.h"
 #include "nesting.h"
@@ -63,7 +64,7 @@ static void check_answer(fgft_answer answer) {
     uint16_t checked = (uint16_t)(answer.length - FGFT_SIZE_CRC);
     must(bytes[0] == FGFT_FRAME_ANSWER_MAGIC && fgft_get16(bytes + 2) == answer.length, "an answer says its length");
     must(fgft_get32(bytes + checked) == fgft_crc(0, bytes, checked), "an answer ends with its CRC");
-    must(bytes[12] <= FGFT_STATUS_SAVEPOINT_FAILED, "an answer has a known status");
+    must(bytes[FGFT_ANSWER_STATUS] <= FGFT_LIMIT_LAST_STATUS, "an answer has a known status");
 }
 
 static fgft_answer execute(const uint8_t *bytes, uint16_t length) {

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "crc.h"
+#include "frame.h"
 #include "test.h"
 
 enum { OPS_MAX = 255, BYTES_MAX = 2 * FGFT_PORT_FRAME_MAX };
@@ -239,7 +240,7 @@ host_answer host_repeat(void) {
         .session = fgft_get16(bytes + 4),
         .sequence = fgft_get16(bytes + 6),
         .epoch = fgft_get32(bytes + 8),
-        .status = bytes[12],
+        .status = bytes[FGFT_ANSWER_STATUS],
         .ran = bytes[13],
         .results = bytes + FGFT_SIZE_ANSWER_HEADER,
         .bytes = bytes,
@@ -272,6 +273,26 @@ host_answer host_send(void) {
     return answer;
 }
 
+host_answer host_ok(void) {
+    host_answer answer = host_send();
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    return answer;
+}
+
+host_answer host_roll_back(uint8_t transaction) {
+    host_frame(transaction);
+    host_rollback();
+    return host_send();
+}
+
+void host_expect_verified(uint16_t restored) {
+    bus_clear_log();
+    host_answer answer = host_roll_back(1);
+    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(host_result_8(answer, 0), FGFT_ROLLBACK_VERIFIED);
+    EXPECT_EQUAL(host_result_16(answer, 2), restored);
+}
+
 host_answer host_hello(uint16_t session, uint16_t features, uint16_t lease_ms) {
     host_session = session;
     host_next_sequence = 0;
@@ -299,11 +320,6 @@ void host_block(uint8_t flags, uint8_t width, uint32_t base, uint16_t size, uint
     fgft_put16(at + 2, size);
     fgft_put32(at + 4, base);
     fgft_put32(at + 8, mask);
-}
-
-void host_block_in_space(uint8_t space, uint32_t base) {
-    host_block(FGFT_BLOCK_READ, 2, base, 4, UINT32_MAX);
-    host_space(space);
 }
 
 void host_space(uint8_t space) {

@@ -87,6 +87,15 @@ size_t host_snapshot_bytes(uint8_t entries);
 /* Sends the frame; the next one gets the next sequence number if this one ran. */
 host_answer host_send(void);
 
+/* Sends the frame, which must run to its end. */
+host_answer host_ok(void);
+
+/* Sends a frame that rolls a transaction back. */
+host_answer host_roll_back(uint8_t transaction);
+
+/* Rolls transaction 1 back, which must bring so many registers back; the bus's log is of that alone. */
+void host_expect_verified(uint16_t restored);
+
 /* The frame that was sent last, to be sent again or to be damaged. `host_seal` puts length and CRC right. */
 uint8_t *host_frame_bytes(void);
 size_t host_frame_length(void);
@@ -105,7 +114,6 @@ void host_open(void);
 /* A definition is begun, filled, and added to the frame. */
 void host_definition(uint8_t number);
 void host_block(uint8_t flags, uint8_t width, uint32_t base, uint16_t size, uint32_t mask);
-void host_block_in_space(uint8_t space, uint32_t base);
 /* Puts the block that was added last into another address space. */
 void host_space(uint8_t space);
 void host_save(uint8_t block, uint8_t flags, uint16_t offset, uint32_t mask);

@@ -24,32 +24,6 @@ static void begin(void) {
     host_begin();
 }
 
-static void expect_ok(void) {
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-}
-
-static host_answer rollback(void) {
-    bus_clear_log();
-    host_frame(1);
-    host_rollback();
-    return host_send();
-}
-
-static void expect_verified(uint16_t restored) {
-    host_answer answer = rollback();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
-    EXPECT_EQUAL(host_result_8(answer, 0), 1);
-    EXPECT_EQUAL(host_result_16(answer, 2), restored);
-}
-
-static bus_access nth_store(size_t n) {
-    for (size_t i = 0; i < bus_log_length(); i++) {
-        if (bus_logged(i).write && n-- == 0) return bus_logged(i);
-    }
-    EXPECT(!"so many stores");
-    return (bus_access){0};
-}
-
 static void what_a_transaction_changed_is_written_back(void) {
     static const uint32_t values[] = {7, 8};
     define_journaled(BUS_PLAIN, 32, UINT32_MAX);
@@ -58,9 +32,9 @@ static void what_a_transaction_changed_is_written_back(void) {
     host_write(at(0, 0), 1);
     host_masked(at(0, 8), 0xff, 0xee);
     host_write_block(at(0, 16), values, 2);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 8), 0x1ee);
-    expect_verified(4);
+    host_expect_verified(4);
     for (uint32_t i = 0; i < 8; i++) EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4 * i), 0x100 + i);
 }
 
@@ -70,11 +44,11 @@ static void pre_images_are_written_back_in_reverse_order(void) {
     host_write(at(0, 8), 1);
     host_write(at(0, 0), 1);
     host_write(at(0, 12), 1);
-    expect_ok();
-    expect_verified(3);
+    host_ok();
+    host_expect_verified(3);
     static const uint32_t order[] = {12, 0, 8};
     EXPECT_EQUAL(bus_stores(), 3);
-    for (size_t i = 0; i < 3; i++) EXPECT_EQUAL(nth_store(i).address, BUS_PLAIN + order[i]);
+    for (size_t i = 0; i < 3; i++) EXPECT_EQUAL(bus_stored(i).address, BUS_PLAIN + order[i]);
 }
 
 static void a_register_is_read_before_its_first_change_only(void) {
@@ -82,10 +56,10 @@ static void a_register_is_read_before_its_first_change_only(void) {
     bus_poke(BUS_PLAIN + 4, 0x77);
     begin();
     for (uint32_t i = 0; i < 5; i++) host_write(at(0, 4), i);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 6);
     EXPECT(!bus_logged(0).write);
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0x77);
 }
 
@@ -93,8 +67,8 @@ static void every_register_has_one_pre_image_whichever_came_first(void) {
     define_journaled(BUS_PLAIN, 16, UINT32_MAX);
     begin();
     for (uint16_t i = 0; i < 12; i++) host_write(at(0, (uint16_t)(4 * (i % 3))), i);
-    expect_ok();
-    expect_verified(3);
+    host_ok();
+    host_expect_verified(3);
 }
 
 static void only_owned_bits_are_written_back(void) {
@@ -104,9 +78,9 @@ static void only_owned_bits_are_written_back(void) {
         bus_poke(bases[i], 0x11223344);
         begin();
         host_masked(at(0, 0), 0xff00, 0x5500);
-        expect_ok();
+        host_ok();
         bus_poke(bases[i], 0xaaaa55aa);
-        expect_verified(1);
+        host_expect_verified(1);
         EXPECT_EQUAL(bus_peek(bases[i]), 0xaaaa33aa);
     }
 }
@@ -122,8 +96,8 @@ static void registers_of_every_width_have_pre_images(void) {
     begin();
     host_write((host_ref){1, 0, 2, 0}, 0xee);
     host_write((host_ref){1, 1, 2, 1}, 0xeeee);
-    expect_ok();
-    expect_verified(2);
+    host_ok();
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x44332211);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0x88776655);
 }
@@ -132,7 +106,7 @@ static void nothing_is_journaled_outside_of_transactions(void) {
     define_journaled(BUS_PLAIN, 16, UINT32_MAX);
     host_frame(0);
     host_write(at(0, 0), 1);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 1);
 }
 
@@ -143,7 +117,7 @@ static void a_commit_drops_the_journal(void) {
         host_write(at(0, 0), 1);
         host_write(at(0, 4), 1);
         host_commit();
-        expect_ok();
+        host_ok();
     }
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 1);
 }
@@ -159,19 +133,19 @@ static void journals_of_two_transactions_grow_side_by_side(void) {
     for (uint8_t number = 1; number <= 2; number++) {
         host_frame(number);
         host_begin();
-        expect_ok();
+        host_ok();
     }
     for (uint16_t i = 0; i < 4; i++) {
         for (uint8_t number = 1; number <= 2; number++) {
             host_frame(number);
             host_write((host_ref){number, 0, (uint16_t)(4 * i), 2}, 0xdead);
-            expect_ok();
+            host_ok();
         }
     }
-    expect_verified(4);
+    host_expect_verified(4);
     host_frame(2);
     host_rollback();
-    expect_ok();
+    host_ok();
     for (uint32_t i = 0; i < 64; i++) EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4 * i), i);
 }
 
@@ -189,8 +163,8 @@ static void saved_and_journaled_registers_of_one_peripheral_go_back_together(voi
     begin();
     host_write(at(1, 4), 1);
     host_write(at(0, 0), 1);
-    expect_ok();
-    expect_verified(2);
+    host_ok();
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x55);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0x66);
 }
@@ -205,8 +179,8 @@ static void overlapping_blocks_are_compared_with_the_oldest_value(void) {
     begin();
     host_masked(at(0, 0), 0xff, 0xee);
     host_masked(at(1, 0), 0xfff0, 0x5550);
-    expect_ok();
-    expect_verified(2);
+    host_ok();
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x1234);
 }
 
@@ -221,8 +195,8 @@ static void the_oldest_value_counts_whichever_block_it_came_through(void) {
     begin();
     host_masked(at(2, 0), 0xfff0, 0x5550);
     host_masked(at(1, 0), 0xff, 0xee);
-    expect_ok();
-    expect_verified(2);
+    host_ok();
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x1234);
 }
 
@@ -232,9 +206,9 @@ static void each_of_several_registers_is_compared(void) {
         define_journaled(BUS_PLAIN, 12, UINT32_MAX);
         begin();
         host_write_block(at(0, 0), values, 3);
-        expect_ok();
+        host_ok();
         bus_behave(BUS_PLAIN + 4U * wrong, BUS_IGNORES, 0x0c, 0);
-        host_answer answer = rollback();
+        host_answer answer = host_roll_back(1);
         EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
         EXPECT_EQUAL(answer.report.count, 1);
         EXPECT_EQUAL(answer.report.mismatches[0].index, wrong);
@@ -253,9 +227,9 @@ static void a_register_that_does_not_go_back_is_named(void) {
     bus_poke(BUS_PLAIN + 0x48, 0xf0);
     begin();
     host_write(at(3, 8), 0x3c);
-    expect_ok();
+    host_ok();
     bus_behave(BUS_PLAIN + 0x48, BUS_IGNORES, 0x0c, 0);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.failure.block, 3);
     EXPECT_EQUAL(answer.failure.offset, 8);
@@ -274,7 +248,7 @@ static void a_full_arena_refuses_before_the_register_is_touched(void) {
     begin();
     for (uint16_t i = 0; i < FIT; i++) host_write(at(0, (uint16_t)(4 * i)), 0xff);
     host_write(at(0, 0), 0xee); /* has its pre-image already */
-    expect_ok();
+    host_ok();
     bus_clear_log();
     host_frame(1);
     host_write(at(0, 4 * FIT), 0xff);
@@ -300,8 +274,8 @@ static void a_journal_may_fill_the_arena_to_the_end(void) {
     host_define_now();
     begin();
     host_write_block(at(1, 0), values, FIT);
-    expect_ok();
-    expect_verified(FIT + 1);
+    host_ok();
+    host_expect_verified(FIT + 1);
 }
 
 static void a_first_change_that_does_not_fit_runs_no_restore_steps(void) {
@@ -330,8 +304,8 @@ static void a_pre_image_that_faults_changes_nothing(void) {
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0x12);
     begin();
     host_write(at(0, 0), 1);
-    expect_ok();
-    expect_verified(1);
+    host_ok();
+    host_expect_verified(1);
 }
 
 /* What faulted is not written back either: nobody knows what it held. */
@@ -401,7 +375,7 @@ static void a_write_where_reading_acts_is_refused_in_a_transaction(void) {
     EXPECT_EQUAL(bus_log_length(), 0);
     host_frame(0);
     host_write(at(0, 0), 1);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 1);
 }
 
@@ -417,7 +391,7 @@ static void one_of_several_that_cannot_be_revoked_is_enough(void) {
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_IRREVOCABLE);
     begin();
     host_write_block(at(0, 0), values, 1);
-    expect_ok();
+    host_ok();
 }
 
 static void where_reading_acts_only_reading_reads(void) {
@@ -425,7 +399,7 @@ static void where_reading_acts_only_reading_reads(void) {
     host_frame(1);
     host_begin();
     host_read(at(0, 0));
-    expect_ok();
+    host_ok();
     host_frame(0);
     host_masked(at(0, 0), 0xff, 1);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_ACCESS_DENIED);
@@ -437,11 +411,11 @@ static void where_a_write_acts_it_is_not_refused(void) {
     define_acting(FGFT_BLOCK_ONES);
     begin();
     host_write(at(0, 0), 1);
-    expect_ok();
+    host_ok();
     define_acting(FGFT_BLOCK_FIFO);
     begin();
     host_write_fifo(at(0, 0), values, 2);
-    expect_ok();
+    host_ok();
 }
 
 static void a_shadow_brings_back_what_may_not_be_read(void) {
@@ -452,12 +426,12 @@ static void a_shadow_brings_back_what_may_not_be_read(void) {
     host_define_now();
     host_frame(0);
     host_write(at(0, 4), 0x12);
-    expect_ok();
+    host_ok();
     bus_clear_log();
     begin();
     host_write(at(0, 4), 0x34);
-    expect_ok();
-    expect_verified(1);
+    host_ok();
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0x12);
     for (size_t i = 0; i < bus_log_length(); i++) EXPECT(bus_logged(i).write);
 }
@@ -481,10 +455,10 @@ static void a_fifo_write_takes_one_pre_image_and_reads_nothing_behind_it(void) {
     bus_poke(LAST, 0x1234);
     begin();
     host_write_fifo(at(0, 0), values, 3);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 4);
     EXPECT_EQUAL(bus_peek(LAST), 9);
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(LAST), 0x1234);
 }
 

@@ -56,26 +56,16 @@ static void send_to(uint8_t block, const char *message) {
     host_transfer(slot(block), (const uint8_t *)message, (uint8_t)strlen(message), 0);
 }
 
-static void expect_ok(void) {
-    EXPECT_EQUAL(host_send().status, OK);
-}
-
 static void now(uint8_t block, const char *message) {
     host_frame(0);
     send_to(block, message);
-    expect_ok();
+    host_ok();
 }
 
 static void expect_message(size_t index, const char *expected) {
     chips_message message = chips_message_at(index);
     EXPECT_EQUAL(message.count, strlen(expected));
     EXPECT(memcmp(message.bytes, expected, message.count) == 0);
-}
-
-static host_answer rollback(void) {
-    host_frame(1);
-    host_rollback();
-    return host_send();
 }
 
 static void a_message_goes_to_the_chip_as_it_is(void) {
@@ -92,8 +82,7 @@ static void a_message_may_ask_for_an_answer(void) {
     start();
     host_frame(0);
     host_transfer(slot(2), (const uint8_t *)"sixsix", 6, 2);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(answer.results[0], 'x');
     EXPECT_EQUAL(answer.results[1], 'i');
     host_frame(0);
@@ -111,9 +100,9 @@ static void a_rollback_sends_the_messages_of_before_again(void) {
     send_to(0, "??");
     send_to(2, "??????");
     send_to(0, "!!");
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chips_message_count(), 6);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, OK);
     EXPECT_EQUAL(host_result_8(answer, 0), 1);
     EXPECT_EQUAL(host_result_16(answer, 2), 4); /* save entries */
@@ -127,8 +116,8 @@ static void what_was_not_sent_before_is_the_initial_message(void) {
     host_frame(1);
     host_begin();
     send_to(2, "sixsix");
-    expect_ok();
-    EXPECT_EQUAL(rollback().status, OK);
+    host_ok();
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     EXPECT_EQUAL(chips_message_count(), 2);
     expect_message(1, "initia");
 }
@@ -139,8 +128,8 @@ static void a_slot_that_was_sent_to_before_is_sent_to_by_every_rollback(void) {
     host_frame(1);
     host_begin();
     send_to(3, "reset");
-    expect_ok();
-    EXPECT_EQUAL(rollback().status, OK);
+    host_ok();
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     EXPECT_EQUAL(chips_message_count(), 3);
     expect_message(2, "xyz");
 }
@@ -153,8 +142,8 @@ static void a_rolled_back_slot_holds_the_message_of_before(void) {
         host_begin();
         if (i == 0) send_to(1, "???");
         if (i == 1) send_to(3, "?");
-        expect_ok();
-        EXPECT_EQUAL(rollback().status, OK);
+        host_ok();
+        EXPECT_EQUAL(host_roll_back(1).status, OK);
         expect_message(chips_message_count() - 1, "xyz");
     }
 }
@@ -172,8 +161,8 @@ static void messages_of_every_length_are_kept(void) {
         host_frame(1);
         host_begin();
         host_transfer(slot(0), changed, (uint8_t)size, 0);
-        expect_ok();
-        EXPECT_EQUAL(rollback().status, OK);
+        host_ok();
+        EXPECT_EQUAL(host_roll_back(1).status, OK);
         EXPECT_EQUAL(chips_message_count(), 2);
         chips_message message = chips_message_at(1);
         EXPECT_EQUAL(message.count, size);
@@ -220,7 +209,7 @@ static void a_block_without_save_entries_takes_any_message(void) {
     now(3, "twenty-two bytes of it");
     host_frame(0);
     host_write_fifo(slot(3), (const uint32_t[]){1, 2}, 2);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chips_message_count(), 3);
 }
 
@@ -253,8 +242,8 @@ static void a_message_that_did_not_arrive_is_not_kept(void) {
     host_frame(1);
     host_begin();
     send_to(1, "!!!");
-    expect_ok();
-    EXPECT_EQUAL(rollback().status, OK);
+    host_ok();
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     expect_message(chips_message_count() - 1, "xyz");
 }
 
@@ -266,9 +255,9 @@ static void a_restore_that_the_bus_refuses_is_a_mismatch(void) {
     host_begin();
     send_to(0, "??");
     send_to(1, "???");
-    expect_ok();
+    host_ok();
     chips_fail(0, 1, FGFT_BUS_NO_ADDRESS);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.failure.found, FGFT_BUS_NO_ADDRESS);
     EXPECT_EQUAL(answer.report.outcome, 2);
@@ -304,10 +293,10 @@ static void a_slot_is_not_taken_for_a_register(void) {
     host_frame(1);
     host_begin();
     host_masked((host_ref){1, 1, 0, 0}, 0x0f, 0x0f);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chip(CHIP_PORT)[0], 'b' | 0x0f);
     uint32_t before = chips_transfers();
-    EXPECT_EQUAL(rollback().status, OK);
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     EXPECT_EQUAL(chips_transfers() - before, 2);
     EXPECT_EQUAL(chip(CHIP_PORT)[0], 'd');
 }
@@ -322,9 +311,9 @@ static void a_chip_behind_spi_takes_messages_too(void) {
     host_frame(1);
     host_begin();
     host_transfer(slot(0), (const uint8_t *)"\x44\x33\x44", 3, 0);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chip(CHIP_SELECT)[5], 0x44);
-    EXPECT_EQUAL(rollback().status, OK);
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     EXPECT_EQUAL(chip(CHIP_SELECT)[4], 1);
     EXPECT_EQUAL(chip(CHIP_SELECT)[5], 2);
 }
@@ -465,8 +454,8 @@ static void steps_say_when_a_message_is_sent(void) {
     host_begin();
     send_to(0, "?????");
     send_to(1, "??");
-    expect_ok();
-    EXPECT_EQUAL(rollback().status, OK);
+    host_ok();
+    EXPECT_EQUAL(host_roll_back(1).status, OK);
     expect_message(2, "2.");
     expect_message(3, "first");
 }

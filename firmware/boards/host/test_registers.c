@@ -66,8 +66,7 @@ static void read_gets_the_value_of_a_register_in_one_load(void) {
     start();
     bus_poke(BUS_ALIASED + 4, 0xcafef00d);
     host_read(aliased);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_32(answer, 0), 0xcafef00d);
     EXPECT_EQUAL(bus_log_length(), 1);
 }
@@ -75,7 +74,7 @@ static void read_gets_the_value_of_a_register_in_one_load(void) {
 static void write_sets_a_register_in_one_store(void) {
     start();
     host_write(aliased, 0xcafef00d);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 1);
     EXPECT_EQUAL(bus_logged(0).address, BUS_ALIASED + 4);
     EXPECT_EQUAL(bus_logged(0).value, 0xcafef00d);
@@ -167,7 +166,7 @@ static void writing_ones_is_safe_although_other_bits_belong_to_others(void) {
     start();
     bus_poke(ONES_AT, 0xff);
     host_write(ones, 0x0a);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(ONES_AT), 0xf5);
     EXPECT_EQUAL(bus_log_length(), 1);
 }
@@ -186,7 +185,7 @@ static void masked_changes_its_bits_by_one_store_to_the_alias(void) {
     start();
     bus_poke(BUS_ALIASED + 4, 0xaaaa5555);
     host_masked(aliased, 0x00ffff00, 0x00123400);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4), 0xaa123455);
     EXPECT_EQUAL(bus_stores(), 1);
     EXPECT_EQUAL(bus_logged(1).address, BUS_ALIASED + 4 + BUS_TOGGLE_OFFSET);
@@ -197,7 +196,7 @@ static void masked_reads_and_writes_where_there_is_no_alias(void) {
     start();
     bus_poke(BUS_PLAIN + 4, 0xaaaa5555);
     host_masked(plain, 0x00ffff00, 0xff123499); /* what is outside of the mask does not count */
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0xaa123455);
     EXPECT_EQUAL(bus_log_length(), 2);
 }
@@ -209,7 +208,7 @@ static void masked_is_refused_for_bits_of_others(void) {
     host_frame(0);
     bus_poke(BUS_PARTIAL, 0xffffffff);
     host_masked(partial, PARTIAL_BITS, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_PARTIAL), ~(uint32_t)PARTIAL_BITS);
 }
 
@@ -217,7 +216,7 @@ static void masked_with_all_bits_is_a_plain_store(void) {
     start();
     host_masked(aliased, UINT32_MAX, 0x12345678);
     host_masked(write_only, UINT32_MAX, 0x12345678);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 2);
     EXPECT_EQUAL(bus_peek(WRITE_ONLY_AT), 0x12345678);
 }
@@ -226,7 +225,7 @@ static void masked_on_ones_writes_the_ones_and_reads_nothing(void) {
     start();
     bus_poke(ONES_AT, 0xff);
     host_masked(ones, 0x06, 0x0a);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(ONES_AT), 0xfd);
     EXPECT_EQUAL(bus_log_length(), 1);
 }
@@ -235,7 +234,7 @@ static void masked_takes_the_shadow_where_the_register_cannot_be_read(void) {
     start();
     host_write(shadowed, 0x11223344);
     host_masked(shadowed, 0x0000ff00, 0x0000ab00);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(SHADOWED_AT + 4), 0x1122ab44);
     EXPECT_EQUAL(bus_log_length(), 2);
 }
@@ -253,7 +252,7 @@ static void a_register_without_a_shadow_has_none_although_others_have(void) {
     host_frame(0);
     host_write((host_ref){1, 0, 0, 2}, 0x77777777);
     host_masked((host_ref){1, 0, 4, 2}, 0xff, 0x55);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4), 0x12340055);
     const fgft_save *entry = fgft_saves(fgft_definition_find(1));
     EXPECT_EQUAL(entry[0].toggle, BUS_TOGGLE_OFFSET);
@@ -273,13 +272,13 @@ static void every_kind_of_write_is_remembered_in_the_shadow(void) {
     start();
     host_write_block((host_ref){1, SHADOWED, 0, 2}, block, 2);
     host_masked(shadowed, 0xff, 0xee);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(SHADOWED_AT + 4), 0x020202ee);
     host_frame(0);
     host_write_fifo(shadowed, sent, 2);
     host_masked(shadowed, 0xff000000, 0);
     host_masked((host_ref){1, SHADOWED, 0, 2}, 0xff, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(SHADOWED_AT + 4), 0x00040404);
     EXPECT_EQUAL(bus_peek(SHADOWED_AT), 0x01010100);
 }
@@ -289,8 +288,7 @@ static void the_block_forms_walk_upwards(void) {
     start();
     host_write_block((host_ref){1, PLAIN, 0, 2}, values, 4);
     host_read_block((host_ref){1, PLAIN, 4, 2}, 3);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     for (uint32_t i = 0; i < 4; i++) EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4 * i), values[i]);
     for (uint32_t i = 0; i < 3; i++) EXPECT_EQUAL(host_result_32(answer, 4 * i), values[i + 1]);
 }
@@ -326,7 +324,7 @@ static void a_count_of_0_reaches_nothing(void) {
     host_read_block((host_ref){1, PLAIN, 16, 2}, 0);
     host_read_fifo(fifo, 0);
     host_write_fifo(fifo, NULL, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 0);
 }
 
@@ -335,8 +333,7 @@ static void the_fifo_forms_stay_at_one_address(void) {
     start();
     host_read_fifo(fifo, 3);
     host_write_fifo(fifo, values, 3);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_32(answer, 8), 3);
     EXPECT_EQUAL(bus_peek(FIFO_AT), 9);
     EXPECT_EQUAL(bus_log_length(), 6);
@@ -374,8 +371,7 @@ static void poll_reads_until_the_value_is_there(void) {
     bus_behave(BUS_PLAIN + 4, BUS_READY, 0x08, 5);
     bus_clock_step(1);
     host_poll(plain, 0x0f, 0x08, 1000);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_32(answer, 0), 0x58);
     EXPECT_EQUAL(bus_log_length(), 5);
     EXPECT_EQUAL(bus_waits(), 4);
@@ -385,8 +381,7 @@ static void poll_works_with_narrow_registers(void) {
     start();
     bus_poke(BUS_PLAIN + 0x80, 0x4400);
     host_poll(byte, 0xf0, 0x40, 0);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(answer.results_length, 1);
     EXPECT_EQUAL(host_result_8(answer, 0), 0x44);
 }
@@ -409,7 +404,7 @@ static void poll_without_time_reads_once(void) {
     start();
     bus_poke(BUS_PLAIN + 4, 0x08);
     host_poll(plain, 0x0f, 0x08, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     host_frame(0);
     host_poll(plain, 0x0f, 0x09, 0);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_POLL_TIMEOUT);
@@ -421,7 +416,7 @@ static void poll_reads_once_more_after_its_time_is_up(void) {
     bus_behave(BUS_PLAIN + 4, BUS_READY, 0x08, 2);
     bus_clock_step(2000); /* so long did something else take */
     host_poll(plain, 0x08, 0x08, 3000);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void delay_waits_and_feeds_the_watchdog(void) {
@@ -429,7 +424,7 @@ static void delay_waits_and_feeds_the_watchdog(void) {
     bus_clock_step(10);
     uint32_t begun = bus_now_us();
     host_delay(1000);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT(bus_now_us() - begun >= 1000);
     EXPECT(bus_waits() >= 90);
 }
@@ -455,7 +450,7 @@ static void no_wait_is_longer_than_a_second(void) {
     host_frame(0);
     host_poll(plain, 0, 0, FGFT_LIMIT_WAIT_MAX_US);
     host_delay(FGFT_LIMIT_WAIT_MAX_US);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void a_resync_ends_a_delay_and_a_poll(void) {
@@ -492,15 +487,14 @@ static void a_bus_fault_fails_the_op_and_gives_no_result(void) {
         EXPECT_EQUAL(answer.results_length, 0);
         EXPECT_EQUAL(answer.failure.block, PLAIN);
         host_frame(0);
-        EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+        host_ok();
     }
 }
 
 static uint32_t digest(void) {
     host_frame(0);
     host_digest(1);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     return host_result_32(answer, 0);
 }
 

@@ -13,30 +13,7 @@ static void hold(void) {
     host_frame(1);
     host_begin();
     host_masked(at(0, 0), 0, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-}
-
-static host_answer rollback(void) {
-    bus_clear_log();
-    host_frame(1);
-    host_rollback();
-    return host_send();
-}
-
-static void expect_verified(uint16_t restored) {
-    host_answer answer = rollback();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
-    EXPECT_EQUAL(host_result_8(answer, 0), 1);
-    EXPECT_EQUAL(host_result_16(answer, 2), restored);
-}
-
-/* The n-th store since the log was cleared. */
-static bus_access nth_store(size_t n) {
-    for (size_t i = 0; i < bus_log_length(); i++) {
-        if (bus_logged(i).write && n-- == 0) return bus_logged(i);
-    }
-    EXPECT(!"so many stores");
-    return (bus_access){0};
+    host_ok();
 }
 
 /* Peripheral 1: `count` registers in a block, saved under a mask. */
@@ -57,7 +34,7 @@ static void a_restore_touches_only_its_own_bits(void) {
             for (uint32_t i = 0; i < count; i++) bus_poke(bases[b] + 4 * i, 0x11223344 + i);
             hold();
             for (uint32_t i = 0; i < count; i++) bus_poke(bases[b] + 4 * i, 0xa5a5a5a5); /* others may, too */
-            expect_verified(count);
+            host_expect_verified(count);
             for (uint32_t i = 0; i < count; i++) EXPECT_EQUAL(bus_peek(bases[b] + 4 * i), 0xa52233a5);
         }
     }
@@ -67,12 +44,12 @@ static void registers_with_an_alias_are_restored_through_it(void) {
     define_saved(BUS_ALIASED, 3, 0x0000ffff);
     hold();
     bus_poke(BUS_ALIASED + 4, 0xfffff0f0);
-    expect_verified(3);
+    host_expect_verified(3);
     EXPECT_EQUAL(bus_stores(), 3);
-    EXPECT_EQUAL(nth_store(0).address, BUS_ALIASED + BUS_TOGGLE_OFFSET);
-    EXPECT_EQUAL(nth_store(0).value, 0);
-    EXPECT_EQUAL(nth_store(1).address, BUS_ALIASED + BUS_TOGGLE_OFFSET + 4);
-    EXPECT_EQUAL(nth_store(1).value, 0xf0f0);
+    EXPECT_EQUAL(bus_stored(0).address, BUS_ALIASED + BUS_TOGGLE_OFFSET);
+    EXPECT_EQUAL(bus_stored(0).value, 0);
+    EXPECT_EQUAL(bus_stored(1).address, BUS_ALIASED + BUS_TOGGLE_OFFSET + 4);
+    EXPECT_EQUAL(bus_stored(1).value, 0xf0f0);
 }
 
 static void whole_registers_are_restored_by_a_plain_store(void) {
@@ -83,10 +60,10 @@ static void whole_registers_are_restored_by_a_plain_store(void) {
             bus_poke(bases[b] + 4, 0x12345678);
             hold();
             bus_poke(bases[b] + 4, 0);
-            expect_verified(count);
+            host_expect_verified(count);
             EXPECT_EQUAL(bus_log_length(), 2U * count); /* a store each, and a load to verify it */
-            EXPECT_EQUAL(nth_store(1).address, bases[b] + 4);
-            EXPECT_EQUAL(nth_store(1).value, 0x12345678);
+            EXPECT_EQUAL(bus_stored(1).address, bases[b] + 4);
+            EXPECT_EQUAL(bus_stored(1).value, 0x12345678);
         }
     }
 }
@@ -101,11 +78,11 @@ static void a_whole_register_among_others_keeps_its_place_and_its_value(void) {
         for (uint32_t i = 0; i < 4; i++) bus_poke(BUS_ALIASED + 4 * i, 0x01020304 * (i + 1));
         hold();
         for (uint32_t i = 0; i < 4; i++) bus_poke(BUS_ALIASED + 4 * i, 0xf0000000);
-        expect_verified(4);
+        host_expect_verified(4);
         for (uint32_t i = 0; i < 4; i++) {
             uint32_t kept = (int)i == whole ? 0 : 0xff000000;
             EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4 * i), (0x01020304 * (i + 1) & ~kept) | (0xf0000000 & kept));
-            EXPECT_EQUAL(nth_store(i).address & 0xff, 4 * i);
+            EXPECT_EQUAL(bus_stored(i).address & 0xff, 4 * i);
         }
     }
 }
@@ -141,10 +118,10 @@ static void registers_are_restored_in_the_order_of_the_save_list(void) {
     host_write_block(at(2, 0), (const uint32_t[]){1, 2}, 2);
     host_send();
     hold();
-    expect_verified(SAVES);
+    host_expect_verified(SAVES);
     EXPECT_EQUAL(bus_stores(), SAVES);
     for (size_t i = 0; i < SAVES; i++) {
-        uint32_t address = nth_store(i).address;
+        uint32_t address = bus_stored(i).address;
         EXPECT_EQUAL(address >= BUS_ALIASED + BUS_TOGGLE_OFFSET && address < BUS_PLAIN ? address - BUS_TOGGLE_OFFSET
                                                                                        : address,
                      saves[i].address);
@@ -164,10 +141,10 @@ static void narrow_registers_are_restored_with_their_width(void) {
     host_frame(1);
     host_begin();
     host_write((host_ref){1, 0, 0, 0}, 0xff);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     bus_poke(BUS_PLAIN, 0xa0b0c0d0);
     bus_poke(BUS_PLAIN + 4, 0xe0f0a0b0);
-    expect_verified(4);
+    host_expect_verified(4);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 0xa033c211);
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4), 0xe870a0b0);
 }
@@ -182,7 +159,7 @@ static void a_register_may_be_saved_in_parts(void) {
     bus_poke(BUS_ALIASED, 0x11223344);
     hold();
     bus_poke(BUS_ALIASED, 0);
-    expect_verified(2);
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x3344);
 }
 
@@ -198,7 +175,7 @@ static void what_the_hardware_changes_is_written_back_but_not_verified(void) {
     hold();
     bus_poke(BUS_ALIASED, 0x22);
     bus_poke(BUS_ALIASED + 4, 0x33);
-    expect_verified(2);
+    host_expect_verified(2);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x11);
     EXPECT_EQUAL(bus_log_length(), 2); /* two stores, no load */
 }
@@ -213,7 +190,7 @@ static void only_what_the_hardware_changes_is_left_out_of_the_verification(void)
         hold();
         bus_behave(BUS_PLAIN + 4U * stuck, BUS_IGNORES, UINT32_MAX, 0);
         bus_poke(BUS_PLAIN + 4U * stuck, 0x33);
-        EXPECT_EQUAL(rollback().status, stuck == 1 ? FGFT_STATUS_OK : FGFT_STATUS_RESTORE_MISMATCH);
+        EXPECT_EQUAL(host_roll_back(1).status, stuck == 1 ? FGFT_STATUS_OK : FGFT_STATUS_RESTORE_MISMATCH);
     }
 }
 
@@ -236,7 +213,7 @@ static void a_write_only_register_is_restored_from_its_shadow(void) {
     host_begin();
     host_write(at(0, 0), 0x33334444);
     host_send();
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x33332222);
     EXPECT_EQUAL(bus_log_length(), 1); /* it is never read */
 }
@@ -258,7 +235,7 @@ static void a_shadow_of_what_was_never_written_is_not_restored(void) {
         if (written == 1) host_masked(at(0, 0), 0xff, 0x33);
         if (written == 2) host_write_fifo(at(0, 0), &(uint32_t){0x33}, 1);
         host_send();
-        expect_verified(2);
+        host_expect_verified(2);
         EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0);
         EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4), 0x22);
         EXPECT_EQUAL(bus_stores(), 1);
@@ -275,7 +252,7 @@ static void a_new_definition_has_written_nothing(void) {
     host_begin();
     host_write(at(0, 4), 1);
     host_send();
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x11112222);
 }
 
@@ -293,7 +270,7 @@ static void several_shadows_are_restored_each_to_its_own_value(void) {
     host_begin();
     host_write_block(at(0, 0), after, 3);
     host_send();
-    expect_verified(3);
+    host_expect_verified(3);
     for (uint32_t i = 0; i < 3; i++) EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4 * i), before[i]);
 }
 
@@ -346,14 +323,14 @@ static void steps_run_in_order(void) {
     hold();
     bus_clock_step(10);
     uint32_t begun = bus_now_us();
-    expect_verified(3);
+    host_expect_verified(3);
     EXPECT(bus_now_us() - begun >= 50);
     static const uint32_t addresses[] = {BUS_ALIASED + BUS_TOGGLE_OFFSET + 12, BUS_ALIASED + 4, BUS_ALIASED + 8,
                                          BUS_PLAIN, BUS_ALIASED};
     EXPECT_EQUAL(bus_stores(), 5);
-    for (size_t i = 0; i < 5; i++) EXPECT_EQUAL(nth_store(i).address, addresses[i]);
-    EXPECT_EQUAL(nth_store(0).value, 0x3);
-    EXPECT_EQUAL(nth_store(3).value, 0x5);
+    for (size_t i = 0; i < 5; i++) EXPECT_EQUAL(bus_stored(i).address, addresses[i]);
+    EXPECT_EQUAL(bus_stored(0).value, 0x3);
+    EXPECT_EQUAL(bus_stored(3).value, 0x5);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED + 12), 0x000000e1);
 }
 
@@ -369,9 +346,9 @@ static void a_saved_step_may_begin_and_end_inside_a_run(void) {
     for (uint32_t i = 0; i < 8; i++) bus_poke(BUS_ALIASED + 4 * i, i);
     hold();
     for (uint32_t i = 0; i < 8; i++) bus_poke(BUS_ALIASED + 4 * i, 0x99);
-    expect_verified(8);
+    host_expect_verified(8);
     static const uint32_t order[] = {5, 6, 7, 0, 1, 2, 3, 4};
-    for (size_t i = 0; i < 8; i++) EXPECT_EQUAL(nth_store(i).address, BUS_ALIASED + BUS_TOGGLE_OFFSET + 4 * order[i]);
+    for (size_t i = 0; i < 8; i++) EXPECT_EQUAL(bus_stored(i).address, BUS_ALIASED + BUS_TOGGLE_OFFSET + 4 * order[i]);
     for (uint32_t i = 0; i < 8; i++) EXPECT_EQUAL(bus_peek(BUS_ALIASED + 4 * i), i);
 }
 
@@ -385,7 +362,7 @@ static void what_no_step_writes_back_is_verified_all_the_same(void) {
     host_define_now();
     hold();
     bus_poke(BUS_ALIASED + 4, 0x99);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.report.restored, 1);
     EXPECT_EQUAL(answer.report.mismatches[0].index, 1);
@@ -403,7 +380,7 @@ static void a_write_step_updates_the_shadow(void) {
     host_write(at(0, 0), 0x77);
     host_send();
     hold();
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0x12345677);
 }
 
@@ -419,7 +396,7 @@ static void a_write_step_is_a_write_to_the_shadow(void) {
     host_begin();
     host_write(at(0, 4), 1);
     host_send();
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT_EQUAL(bus_stores(), 2);
     EXPECT_EQUAL(bus_peek(BUS_ALIASED), 0);
 }
@@ -433,7 +410,7 @@ static void verification_comes_after_all_steps(void) {
     host_step(FGFT_STEP_WRITE, 0, 0, 0x80, 0x80, 0);
     host_define_now();
     hold();
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.failure.found, 0x80);
 }
@@ -486,17 +463,16 @@ static void rollback_fails_when_a_register_does_not_read_back(void) {
     EXPECT_EQUAL(answer.failure.found, 0xdd00);
     expect_named(answer, 1);
     host_frame(1);
-    answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    answer = host_ok();
     host_frame(1);
     host_begin();
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void a_report_names_as_many_mismatches_as_it_has_room_for(void) {
     for (uint8_t stuck = 2; stuck <= 6; stuck++) {
         define_stuck(stuck);
-        expect_named(rollback(), stuck);
+        expect_named(host_roll_back(1), stuck);
     }
 }
 
@@ -529,7 +505,7 @@ static void a_register_that_settles_late_is_no_mismatch(void) {
     hold();
     bus_behave(BUS_PLAIN + 4, BUS_READY, 0x10, 3); /* read to restore, to verify, and once more */
     bus_poke(BUS_PLAIN + 4, 0);
-    expect_verified(2);
+    host_expect_verified(2);
 }
 
 static void a_poll_step_that_times_out_is_reported(void) {
@@ -545,7 +521,7 @@ static void a_poll_step_that_times_out_is_reported(void) {
     hold();
     bus_poke(BUS_ALIASED, 5);
     bus_clock_step(10);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.failure.block, 1);
     EXPECT_EQUAL(answer.failure.offset, 4);
@@ -571,7 +547,7 @@ static void a_resync_does_not_cut_a_restore_short(void) {
     bus_clock_step(10);
     bus_interrupt_after(0);
     uint32_t begun = bus_now_us();
-    expect_verified(1);
+    host_expect_verified(1);
     EXPECT(bus_now_us() - begun >= 100);
 }
 
@@ -579,13 +555,13 @@ static void a_bus_fault_while_restoring_is_reported(void) {
     define_saved(BUS_PLAIN, 2, 0xff);
     hold();
     bus_behave(BUS_PLAIN + 4, BUS_FAULTS, 0, 0);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.failure.peripheral, 1);
     EXPECT_EQUAL(answer.report.outcome, 2);
     host_frame(0);
     host_echo(NULL, 0);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void a_bus_fault_of_a_volatile_register_is_reported_too(void) {
@@ -596,7 +572,7 @@ static void a_bus_fault_of_a_volatile_register_is_reported_too(void) {
     host_define_now();
     hold();
     bus_behave(BUS_PLAIN + 4, BUS_FAULTS, 0, 0);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(answer.report.outcome, 2);
     EXPECT_EQUAL(answer.report.count, 0);

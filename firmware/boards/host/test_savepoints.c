@@ -31,12 +31,6 @@ static void expect_untouched(uint8_t number) {
     for (uint32_t i = 0; i < 8; i++) EXPECT_EQUAL(bus_peek(base_of(number) + 4 * i), 0x100U * number + i);
 }
 
-static host_answer ok(void) {
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
-    return answer;
-}
-
 static void a_nested_call_is_reverted_alone(void) {
     start();
     host_frame(1);
@@ -47,7 +41,7 @@ static void a_nested_call_is_reverted_alone(void) {
     host_write(at(2, 1), 3);
     host_write(at(JOURNALED, 2), 4);
     host_revert();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 1);
     expect_untouched(2);
     expect_untouched(JOURNALED);
@@ -67,7 +61,7 @@ static void what_was_released_goes_back_with_its_caller(void) {
     host_release();
     host_write(at(JOURNALED, 2), 7);
     host_rollback();
-    ok();
+    host_ok();
     for (uint8_t number = 1; number <= JOURNALED; number++) expect_untouched(number);
 }
 
@@ -83,7 +77,7 @@ static void what_a_call_took_over_is_its_own_to_revert(void) {
     host_write(at(1, 1), 3);
     host_release();
     host_revert();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(JOURNALED) + 12), 1);
     EXPECT_EQUAL(bus_peek(base_of(JOURNALED) + 8), 0x302);
     expect_untouched(1);
@@ -117,7 +111,7 @@ static void after_a_failure_only_the_end_of_that_call_runs(void) {
     host_revert();
     host_write(at(1, 2), 6);
     host_commit();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 1);
     EXPECT_EQUAL(bus_peek(base_of(1) + 8), 6);
 }
@@ -126,7 +120,7 @@ static void a_failed_call_may_be_ended_by_a_rollback_of_everything(void) {
     an_op_that_fails_undoes_the_innermost_call_only();
     host_frame(1);
     host_rollback();
-    ok();
+    host_ok();
     expect_untouched(1);
 }
 
@@ -139,13 +133,13 @@ static void a_commit_ends_nested_calls_too(void) {
     host_savepoint();
     host_write(at(1, 0), 3);
     host_commit();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 3);
     host_frame(2);
     host_begin();
     host_write(at(1, 0), 4);
     host_rollback();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 3);
 }
 
@@ -155,21 +149,21 @@ static void nested_calls_of_two_transactions_do_not_mix(void) {
     host_begin();
     host_savepoint();
     host_write(at(1, 0), 1);
-    ok();
+    host_ok();
     host_frame(2);
     host_begin();
     host_write(at(2, 0), 1);
     host_savepoint();
     host_write(at(2, 0), 2);
-    ok();
+    host_ok();
     host_frame(1);
     host_revert();
-    ok();
+    host_ok();
     expect_untouched(1);
     EXPECT_EQUAL(bus_peek(base_of(2)), 2);
     host_frame(2);
     host_revert();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(2)), 1);
 }
 
@@ -181,7 +175,7 @@ static void a_peripheral_is_held_until_its_last_record_is_gone(void) {
     host_savepoint();
     host_write(at(1, 0), 2);
     host_revert();
-    ok();
+    host_ok();
     host_frame(0);
     host_write(at(1, 0), 9);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_PERIPHERAL_BUSY);
@@ -196,7 +190,7 @@ static void an_expired_lease_takes_nested_calls_back_as_well(void) {
     host_savepoint();
     host_write(at(1, 0), 2);
     host_write(at(JOURNALED, 0), 3);
-    ok();
+    host_ok();
     bus_pass(200000);
     fgft_check_lease();
     expect_untouched(1);
@@ -214,7 +208,7 @@ static void a_full_arena_refuses_a_savepoint_before_anything_happens(void) {
     EXPECT_EQUAL(bus_peek(base_of(1)), 1);
     host_frame(1);
     host_rollback();
-    ok();
+    host_ok();
     expect_untouched(1);
 }
 
@@ -225,7 +219,7 @@ static void a_call_that_cannot_be_reverted_takes_everything_back(void) {
     host_write(at(2, 0), 1);
     host_savepoint();
     host_write(at(1, 0), 2);
-    ok();
+    host_ok();
     bus_behave(base_of(1), BUS_IGNORES, UINT32_MAX, 0);
     host_frame(1);
     host_revert();
@@ -246,7 +240,7 @@ static void nest_three(void) {
     host_write(at(1, 1), 2);
     host_savepoint();
     host_write(at(1, 0), 3);
-    ok();
+    host_ok();
 }
 
 static void expect_all_over(uint8_t reason) {
@@ -258,7 +252,7 @@ static void expect_all_over(uint8_t reason) {
     for (uint8_t number = 1; number <= 2; number++) {
         host_frame(0);
         host_write(at(number, 3), 0x100U * number + 3);
-        ok();
+        host_ok();
     }
 }
 
@@ -287,7 +281,7 @@ static void the_report_of_a_revert_that_fails_is_of_all_calls(void) {
     host_write(at(2, 0), 1);
     host_savepoint();
     host_write(at(1, 2), 2);
-    ok();
+    host_ok();
     bus_behave(base_of(1) + 8, BUS_IGNORES, UINT32_MAX, 0);
     host_frame(1);
     host_revert();
@@ -316,7 +310,7 @@ static void a_failure_that_cannot_be_undone_takes_everything_back(void) {
     host_begin();
     host_write(at(1, 0), 1);
     host_commit();
-    ok();
+    host_ok();
 }
 
 static void a_call_that_has_failed_runs_no_op_but_its_end(void) {
@@ -340,11 +334,11 @@ static void a_call_that_has_failed_runs_no_op_but_its_end(void) {
     EXPECT_EQUAL(bus_log_length(), 0);
     host_frame(1);
     host_revert();
-    host_answer answer = ok();
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_8(answer, 0), FGFT_ROLLBACK_NONE);
     host_frame(1);
     host_rollback();
-    ok();
+    host_ok();
     expect_untouched(1);
 }
 
@@ -361,7 +355,7 @@ static void after_a_failed_call_its_caller_may_fail_by_itself(void) {
         EXPECT_EQUAL(bus_peek(base_of(2)), 1);
         host_frame(1);
         host_revert();
-        ok();
+        host_ok();
     }
     host_frame(1);
     host_digest(9);
@@ -381,7 +375,7 @@ static void bytes_behind_a_release_undo_the_caller(void) {
     host_frame(1);
     host_revert();
     host_commit();
-    ok();
+    host_ok();
 }
 
 static void only_a_savepoint_can_be_ended(void) {
@@ -399,7 +393,7 @@ static void only_a_savepoint_can_be_ended(void) {
         host_frame(2); /* another transaction's savepoint is not its own */
         host_begin();
         host_savepoint();
-        ok();
+        host_ok();
         host_frame(1);
         host_begin();
         host_write(at(1, 0), 1);
@@ -415,26 +409,26 @@ static void who_is_not_nested_goes_on_as_ever(void) {
     host_frame(1);
     host_begin();
     host_savepoint();
-    ok();
+    host_ok();
     bus_clear_log();
     host_frame(0);
     host_write(at(1, 0), 5); /* outside of transactions */
     host_write(at(JOURNALED, 0), 5);
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 2);
     host_frame(2);
     host_begin();
     host_write(at(1, 0), 6);
     host_write(at(1, 1), 6);
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 2 + 4 + 2);
     host_frame(1);
     host_write(at(JOURNALED, 0), 6); /* nobody holds it */
     host_rollback();
-    ok();
+    host_ok();
     host_frame(2);
     host_rollback();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 5);
     EXPECT_EQUAL(bus_peek(base_of(JOURNALED)), 5);
 }
@@ -450,7 +444,7 @@ static void each_call_takes_one_checkpoint_of_its_own(void) {
     host_write(at(1, 1), 2);
     host_release();
     host_write(at(1, 2), 2);
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_log_length(), 4 + 1 + 4 + 1 + 1 + 1);
 }
 
@@ -465,31 +459,31 @@ static void journals_are_merged_across_what_stands_between(void) {
     host_begin();
     host_write(at(JOURNALED, 1), 1);
     host_write(at(1, 0), 1);
-    ok();
+    host_ok();
     host_frame(2);
     host_begin();
     host_write(at(2, 5), 1);
-    ok();
+    host_ok();
     host_frame(1);
     host_savepoint();
     host_write_block(at(JOURNALED, 0), values, 3);
     host_write(at(1, 1), 2);
-    ok();
+    host_ok();
     host_frame(2);
     host_write(at(2, 6), 1);
-    ok();
+    host_ok();
     host_frame(1);
     host_release();
     host_write(at(JOURNALED, 7), 8);
-    ok();
+    host_ok();
     host_frame(2);
     host_rollback();
-    host_answer answer = ok();
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_16(answer, 2), 2);
     expect_untouched(2);
     host_frame(1);
     host_rollback();
-    answer = ok();
+    answer = host_ok();
     EXPECT_EQUAL(host_result_16(answer, 2), 4 + 4);
     expect_untouched(JOURNALED);
     expect_untouched(1);
@@ -507,11 +501,11 @@ static void merged_pre_images_stay_in_order(void) {
     host_write(at(JOURNALED, 2), 2);
     host_write(at(JOURNALED, 0), 2);
     host_release();
-    ok();
+    host_ok();
     bus_clear_log();
     host_frame(1);
     host_rollback();
-    ok();
+    host_ok();
     static const uint32_t order[] = {0, 6, 2, 4};
     size_t n = 0;
     for (size_t i = 0; i < bus_log_length(); i++) {
@@ -536,14 +530,14 @@ static void a_release_needs_no_room(void) {
     for (uint16_t i = 0; i < OUTER; i++) host_write(at(1, i), 0xee);
     host_savepoint();
     for (uint16_t i = OUTER; i < IMAGES; i++) host_write(at(1, i), 0xdd);
-    ok();
+    host_ok();
     host_frame(1);
     host_release();
     host_savepoint(); /* in the room of the one before */
-    ok();
+    host_ok();
     host_frame(1);
     host_rollback();
-    host_answer answer = ok();
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_16(answer, 2), IMAGES);
     for (uint32_t i = 0; i < IMAGES; i++) EXPECT_EQUAL(bus_peek(BUS_PLAIN + 4 * i), i);
 }
@@ -553,18 +547,18 @@ static void a_release_gives_back_the_room_of_what_its_caller_has(void) {
     host_frame(1);
     host_begin();
     host_write(at(1, 0), 1);
-    ok();
+    host_ok();
     for (uint32_t i = 0; i < 40; i++) {
         host_frame(1);
         host_savepoint();
         host_write(at(1, 1), i);
         host_write(at(JOURNALED, (uint16_t)(i % 8)), i);
         host_release();
-        ok();
+        host_ok();
     }
     host_frame(1);
     host_rollback();
-    ok();
+    host_ok();
     expect_untouched(1);
     expect_untouched(JOURNALED);
 }
@@ -579,7 +573,7 @@ static void an_arena_that_fills_up_in_a_nested_call_fails_that_call(void) {
     host_write(at(1, 0), 2);
     host_write(at(2, 0), 2);
     for (int i = 0; i < 7; i++) host_savepoint(); /* 16 of 128 bytes are left then */
-    ok();
+    host_ok();
     bus_clear_log();
     host_frame(1);
     host_write(at(1, 0), 3);
@@ -591,7 +585,7 @@ static void an_arena_that_fills_up_in_a_nested_call_fails_that_call(void) {
     EXPECT_EQUAL(bus_peek(base_of(1)), 2);
     host_frame(1);
     for (int i = 0; i < 8; i++) host_revert();
-    ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 1);
     EXPECT_EQUAL(bus_peek(base_of(2)), 1);
 }
@@ -602,7 +596,7 @@ static void a_checkpoint_that_faults_fails_the_call_and_leaves_the_callers(void)
     host_begin();
     host_write(at(1, 0), 1);
     host_savepoint();
-    ok();
+    host_ok();
     bus_behave(base_of(1) + 8, BUS_FAULTS, 0, 0);
     host_frame(1);
     host_write(at(1, 0), 2);
@@ -618,7 +612,7 @@ static void a_checkpoint_that_faults_fails_the_call_and_leaves_the_callers(void)
     host_frame(1);
     host_revert();
     host_rollback();
-    ok();
+    host_ok();
     expect_untouched(1);
 }
 
@@ -643,7 +637,7 @@ static void a_revert_sends_the_message_of_the_caller_again(void) {
     host_savepoint();
     send_to_slot("??");
     host_revert();
-    ok();
+    host_ok();
     expect_last_message("00", 2);
     host_frame(1);
     send_to_slot("11");
@@ -651,15 +645,15 @@ static void a_revert_sends_the_message_of_the_caller_again(void) {
     send_to_slot("22");
     host_savepoint();
     send_to_slot("33");
-    ok();
+    host_ok();
     host_frame(1);
     host_revert();
-    ok();
+    host_ok();
     expect_last_message("22", 6);
     host_frame(1);
     host_release();
     host_rollback();
-    ok();
+    host_ok();
     expect_last_message("00", 7);
 }
 

@@ -48,16 +48,11 @@ static void start(void) {
     bus_clear_log();
 }
 
-static void expect_ok(void) {
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-}
-
 static void take(uint8_t peripheral, uint8_t *record) {
     uint8_t saves = peripheral == 1 ? SAVES : 4;
     host_frame(0);
     host_snapshot(peripheral, saves);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(answer.results[0], saves);
     memcpy(record, answer.results, host_snapshot_bytes(saves));
 }
@@ -91,7 +86,7 @@ static void a_shadow_is_known_once_it_is_written(void) {
     EXPECT_EQUAL(known(record), 0x01f);
     host_frame(0);
     host_write(other, 0x55);
-    expect_ok();
+    host_ok();
     take(1, record);
     EXPECT_EQUAL(known(record), 0x05f);
     EXPECT_EQUAL(fgft_get32(record + 1 + 4 * 6), 0x55);
@@ -102,7 +97,7 @@ static void a_message_is_known_as_a_whole(void) {
     start();
     host_frame(0);
     host_transfer(slot, (const uint8_t *)"sixsix", 6, 0);
-    expect_ok();
+    host_ok();
     take(1, record);
     EXPECT_EQUAL(known(record), 0x19f);
     EXPECT(memcmp(record + 1 + 4 * 7, "sixsix\0\0", 8) == 0);
@@ -131,7 +126,7 @@ static void what_is_known_comes_back_in_another_session(void) {
     host_frame(0);
     host_write(shadowed, 0x77);
     host_transfer(slot, (const uint8_t *)"sixsix", 6, 0);
-    expect_ok();
+    host_ok();
     take(1, record);
     start();
     host_answer answer = bring_back(1, record);
@@ -147,7 +142,7 @@ static void what_is_known_comes_back_in_another_session(void) {
     host_begin();
     host_write(shadowed, 1);
     host_rollback();
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 0x10), 0x77);
 }
 
@@ -194,7 +189,7 @@ static void a_refused_restore_touches_nothing(void) {
     host_frame(1);
     host_begin();
     host_write((host_ref){2, 0, 0, 2}, 7);
-    expect_ok();
+    host_ok();
     host_answer answer = bring_back(2, record);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_PERIPHERAL_BUSY);
     EXPECT_EQUAL(answer.failure.found, 1);
@@ -235,7 +230,7 @@ static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     host_frame(1);
     host_begin();
     for (int i = 0; i < (FGFT_PORT_ARENA_BYTES - 16) / 4; i++) host_savepoint();
-    expect_ok();
+    host_ok();
     host_answer answer = bring_back(2, record);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_ARENA_FULL);
     EXPECT_EQUAL(answer.failure.expected, 16);
@@ -246,7 +241,7 @@ static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     EXPECT_EQUAL(bus_log_length(), 0);
     host_frame(1);
     host_rollback();
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bring_back(2, record).status, FGFT_STATUS_OK);
 }
 
@@ -279,14 +274,13 @@ static void a_snapshot_may_be_taken_of_what_is_held(void) {
     host_begin();
     host_write((host_ref){2, 0, 4, 2}, 7);
     host_snapshot(2, 4);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_32(answer, 5), 7);
     take(2, record);
     EXPECT_EQUAL(fgft_get32(record + 5), 7);
     host_frame(1);
     host_rollback();
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(bus_peek(BUS_PLAIN + 0x44), 0x201);
     host_frame(0);
     host_snapshot(9, 0);
@@ -316,8 +310,7 @@ static void a_peripheral_that_saves_nothing_has_an_empty_snapshot(void) {
     host_frame(0);
     host_snapshot(3, 0);
     host_restore(3, (const uint8_t *)"");
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_8(answer, 0), 0);
     EXPECT_EQUAL(host_result_8(answer, 1), FGFT_ROLLBACK_VERIFIED);
 }
@@ -327,15 +320,14 @@ static void a_query_takes_no_checkpoint(void) {
     host_frame(1);
     host_begin();
     host_query(raw, (const uint8_t *)"abc", 3, 2);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(answer.results[0], 'c');
     EXPECT_EQUAL(answer.results[1], 'b');
     EXPECT_EQUAL(bus_log_length(), 0);
     EXPECT_EQUAL(chips_transfers(), 1);
     host_frame(0); /* nobody holds it */
     host_write(saved, 1);
-    expect_ok();
+    host_ok();
     host_frame(1);
     host_rollback();
     EXPECT_EQUAL(host_result_16(host_send(), 2), 0);
@@ -348,10 +340,10 @@ static void a_query_goes_to_no_slot_and_to_no_register(void) {
     host_frame(1);
     host_begin();
     host_write(saved, 5);
-    expect_ok();
+    host_ok();
     host_frame(0);
     host_query(raw, NULL, 0, 1);
-    expect_ok();
+    host_ok();
     for (size_t i = 0; i < 2; i++) {
         host_frame(0);
         host_query(refused[i], (const uint8_t *)"sixsix", 6, 0);

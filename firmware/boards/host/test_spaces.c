@@ -60,10 +60,6 @@ static void start(void) {
     host_define_now();
 }
 
-static void expect_ok(void) {
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-}
-
 static host_answer expect_fault(uint8_t reason) {
     host_answer answer = host_send();
     EXPECT_EQUAL(answer.status, FGFT_STATUS_BUS_FAULT);
@@ -80,7 +76,7 @@ static void registers_are_written_where_the_chip_has_them(void) {
     host_write(word_1, 0x789a);
     host_write(long_at_8, 0x11223344);
     host_write(expander, 0x5a);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chips_transfers(), 5);
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x14], 0x12);
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x83], 0x34);
@@ -106,8 +102,7 @@ static void registers_are_read_where_the_chip_has_them(void) {
     host_read(word_1);
     host_read(long_at_8);
     host_read(expander);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_8(answer, 0), 0x12);
     EXPECT_EQUAL(host_result_16(answer, 1), 0x3456);
     EXPECT_EQUAL(host_result_16(answer, 3), 0x789a);
@@ -122,8 +117,7 @@ static void a_block_is_one_burst(void) {
     host_frame(0);
     host_write_block(pair_at_2, values, 3);
     host_read_block(pair_at_2, 3);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(chips_transfers(), 2);
     for (uint8_t i = 0; i < 3; i++) {
         EXPECT_EQUAL(host_result_16(answer, 2U * i), values[i]);
@@ -133,7 +127,7 @@ static void a_block_is_one_burst(void) {
     host_frame(0);
     host_write_block(pair_at_2, values, 0);
     host_read_block(pair_at_2, 0);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chips_transfers(), 2);
 }
 
@@ -143,7 +137,7 @@ static void masked_reads_and_writes(void) {
     host_frame(0);
     host_masked(bytes_at_4, 0x0f, 0x0c);
     host_masked(bytes_at_4, 0xff, 0xac);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x14], 0xac);
     EXPECT_EQUAL(chips_transfers(), 3);
 }
@@ -154,7 +148,7 @@ static void poll_waits_for_a_chip(void) {
     chip(CHIP_BYTES)[0x14] = 0x81;
     host_frame(0);
     host_poll(bytes_at_4, 0x80, 0x80, 1000);
-    expect_ok();
+    host_ok();
     host_frame(0);
     host_poll(bytes_at_4, 0x80, 0, 1000);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_POLL_TIMEOUT);
@@ -166,8 +160,7 @@ static void transfer_writes_then_reads(void) {
     host_transfer(commands, (const uint8_t *)"abc", 3, 3);
     host_transfer(commands, (const uint8_t *)"de", 2, 0);
     host_transfer(commands, NULL, 0, 2);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(answer.results[0], 'c');
     EXPECT_EQUAL(answer.results[2], 'a');
     EXPECT_EQUAL(answer.results[3], 'e');
@@ -213,18 +206,12 @@ static void begin_with_a_write(void) {
     host_write(bytes_at_4, 1);
 }
 
-static host_answer rollback(void) {
-    host_frame(1);
-    host_rollback();
-    return host_send();
-}
-
 static void a_chip_is_checkpointed_and_restored(void) {
     start_saved();
     begin_with_a_write();
-    expect_ok();
+    host_ok();
     fill(0xff);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
     EXPECT_EQUAL(host_result_16(answer, 2), 6);
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x14], 0x5a);
@@ -241,7 +228,7 @@ static void transfer_is_a_change_of_the_peripheral(void) {
     host_frame(1);
     host_begin();
     host_transfer(commands, NULL, 0, 1);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chips_transfers(), 7);
     host_frame(0);
     host_write(bytes_at_4, 1);
@@ -258,9 +245,9 @@ static void a_chip_without_a_save_list_has_a_journal(void) {
     host_frame(1);
     host_begin();
     host_write_block(bytes_at_4, values, 3);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x16], 7);
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
     EXPECT_EQUAL(host_result_16(answer, 2), 3);
     for (uint8_t i = 0; i < 16; i++) EXPECT_EQUAL(chip(CHIP_BYTES)[0x10 + i], i);
@@ -280,13 +267,13 @@ static void restore_steps_and_shadows_reach_chips(void) {
     static const uint32_t values[] = {1, 2};
     host_frame(0);
     host_write_block((host_ref){1, 1, 0, 0}, values, 2);
-    expect_ok();
+    host_ok();
     host_frame(1);
     host_begin();
     host_masked((host_ref){1, 1, 1, 0}, 0x30, 0x30);
-    expect_ok();
+    host_ok();
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x41], 0x32);
-    EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(host_roll_back(1).status, FGFT_STATUS_OK);
     EXPECT_EQUAL(chip(CHIP_BYTES)[0x41], 2);
     EXPECT_EQUAL(chip(CHIP_BYTES)[2], 0xf3);
 }
@@ -302,9 +289,9 @@ static void zeros_go_where_a_written_one_would_act(void) {
         host_frame(1);
         host_begin();
         host_write(bytes_at_4, 0xc3);
-        expect_ok();
+        host_ok();
         uint32_t before = chips_transfers();
-        EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+        EXPECT_EQUAL(host_roll_back(1).status, FGFT_STATUS_OK);
         EXPECT_EQUAL(chip(CHIP_BYTES)[4], whole ? 0xff : 0x3c);
         EXPECT_EQUAL(chips_transfers() - before, 2); /* written, and read back */
     }
@@ -343,7 +330,7 @@ static void a_write_that_the_bus_refused_is_restored_from_the_shadow(void) {
         host_define_now();
         host_frame(0);
         host_write(at, 1);
-        expect_ok();
+        host_ok();
         chip(CHIP_BYTES)[0x40] = 2; /* as if the refused write had arrived */
         chips_fail(0, 1, FGFT_BUS_NO_DATA);
         host_frame(1);
@@ -363,12 +350,12 @@ static void several_shadows_behind_a_bus_are_restored_each_to_its_own_value(void
     host_define_now();
     host_frame(0);
     host_write_block((host_ref){1, 0, 0, 0}, (const uint32_t[]){1, 2, 3}, 3);
-    expect_ok();
+    host_ok();
     host_frame(1);
     host_begin();
     host_write_block((host_ref){1, 0, 0, 0}, (const uint32_t[]){4, 5, 6}, 3);
-    expect_ok();
-    EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+    host_ok();
+    EXPECT_EQUAL(host_roll_back(1).status, FGFT_STATUS_OK);
     for (uint8_t i = 0; i < 3; i++) EXPECT_EQUAL(chip(CHIP_BYTES)[0x40 + i], i + 1U);
 }
 
@@ -415,7 +402,7 @@ static void a_failure_tells_why(void) {
         }
         host_frame(0);
         host_read(bytes_at_4);
-        expect_ok();
+        host_ok();
     }
 }
 
@@ -459,10 +446,10 @@ static void a_restore_that_fails_once_is_a_mismatch_and_goes_on(void) {
     for (uint32_t skip = 0; skip < 7 + 6; skip++) {
         start_saved();
         begin_with_a_write();
-        expect_ok();
+        host_ok();
         fill(0xff);
         chips_fail(skip, 1, FGFT_BUS_NO_DATA);
-        host_answer answer = rollback();
+        host_answer answer = host_roll_back(1);
         EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
         EXPECT_EQUAL(answer.report.outcome, 2);
         EXPECT_EQUAL(answer.failure.peripheral, 1);
@@ -477,17 +464,17 @@ static void a_restore_that_fails_once_is_a_mismatch_and_goes_on(void) {
 static void a_stuck_bus_is_tried_once(void) {
     start_saved();
     begin_with_a_write();
-    expect_ok();
+    host_ok();
     chips_fail(0, 100, FGFT_BUS_STUCK);
     uint32_t before = chips_transfers();
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(chips_transfers() - before, 1);
     EXPECT_EQUAL(answer.report.count, FGFT_PORT_MISMATCHES);
     chips_fail(0, 0, 0);
     host_frame(0);
     host_read(bytes_at_4);
-    expect_ok();
+    host_ok();
 }
 
 /* A register of the controller's own that becomes ready on the fourth read is waited for, whatever the bus did before; the
@@ -503,12 +490,12 @@ static void a_poll_step_neither_hides_nor_suffers_what_failed_before_it(void) {
     host_define_now();
     fill(0x5a);
     begin_with_a_write();
-    expect_ok();
+    host_ok();
     bus_behave(BUS_PLAIN, BUS_READY, 1, 4);
     chips_fail(0, 100, FGFT_BUS_STUCK);
     uint32_t before = chips_transfers();
     bus_clear_log();
-    host_answer answer = rollback();
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_RESTORE_MISMATCH);
     EXPECT_EQUAL(chips_transfers() - before, 1);
     EXPECT_EQUAL(bus_log_length(), 4);
@@ -600,12 +587,11 @@ static void chips_behind_spi_are_reached_too(void) {
     host_write_block((host_ref){1, 0, 8, 0}, values, 3);
     host_read_block((host_ref){1, 0, 8, 0}, 3);
     host_transfer((host_ref){1, 1, 0, 0}, (const uint8_t *)"\xe8", 1, 2);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(chip(CHIP_SELECT)[0x24], 0x22);
     for (uint8_t i = 0; i < 3; i++) EXPECT_EQUAL(host_result_8(answer, i), i + 1U);
     EXPECT_EQUAL(host_result_8(answer, 4), 2);
-    EXPECT_EQUAL(rollback().status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(host_roll_back(1).status, FGFT_STATUS_OK);
     EXPECT_EQUAL(chip(CHIP_SELECT)[0x24], 0x11);
 }
 

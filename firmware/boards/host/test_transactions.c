@@ -36,13 +36,7 @@ static void begin_and_change(uint8_t transaction, uint8_t first, uint8_t last) {
     host_frame(transaction);
     host_begin();
     for (uint8_t number = first; number <= last; number++) host_write(at(number, 1), 0xdead0000U + number);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
-}
-
-static host_answer rollback(uint8_t transaction) {
-    host_frame(transaction);
-    host_rollback();
-    return host_send();
+    host_ok();
 }
 
 static host_answer commit(uint8_t transaction) {
@@ -72,7 +66,7 @@ static void commit_keeps_what_was_changed(void) {
 static void rollback_brings_back_what_was_there_and_reports(void) {
     start();
     begin_and_change(1, 1, 1);
-    host_answer answer = rollback(1);
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
     EXPECT_EQUAL(answer.results_length, FGFT_SIZE_ROLLBACK_REPORT);
     EXPECT_EQUAL(host_result_8(answer, 0), 1);
@@ -87,8 +81,7 @@ static void rollback_without_a_change_restores_nothing_and_says_so(void) {
     host_frame(1);
     host_begin();
     host_rollback();
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_8(answer, 0), 1);
     EXPECT_EQUAL(host_result_16(answer, 2), 0);
     EXPECT_EQUAL(bus_log_length(), 0);
@@ -104,7 +97,7 @@ static void reading_takes_no_checkpoint(void) {
     host_poll(at(1, 0), 0, 0, 0);
     host_send();
     EXPECT_EQUAL(bus_log_length(), 7);
-    host_answer answer = rollback(1);
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(host_result_16(answer, 2), 0);
 }
 
@@ -121,8 +114,7 @@ static void each_kind_of_write_takes_a_checkpoint(void) {
         default: host_write_fifo(at(1, 1), value, 1); break;
         }
         host_rollback();
-        host_answer answer = host_send();
-        EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+        host_answer answer = host_ok();
         EXPECT_EQUAL(host_result_16(answer, 2), 4);
         expect_untouched(1);
     }
@@ -147,7 +139,7 @@ static void one_frame_may_hold_a_whole_transaction(void) {
     host_begin();
     host_write(at(1, 0), 5);
     host_commit();
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 5);
 }
 
@@ -174,7 +166,7 @@ static void one_number_may_be_used_again(void) {
     host_begin();
     host_write(at(1, 0), 6);
     host_rollback();
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     EXPECT_EQUAL(bus_peek(base_of(1)), 5);
     expect_ended(1, FGFT_END_ROLLED_BACK);
 }
@@ -202,7 +194,7 @@ static void any_op_of_a_transaction_that_never_began_is_refused(void) {
     host_echo(NULL, 0);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_NO_TRANSACTION);
     EXPECT_EQUAL(commit(9).status, FGFT_STATUS_NO_TRANSACTION);
-    EXPECT_EQUAL(rollback(9).status, FGFT_STATUS_NO_TRANSACTION);
+    EXPECT_EQUAL(host_roll_back(9).status, FGFT_STATUS_NO_TRANSACTION);
 }
 
 static void transaction_0_cannot_begin_or_end(void) {
@@ -243,7 +235,7 @@ static void so_many_transactions_may_be_open_and_no_more(void) {
     EXPECT_EQUAL(commit(2).status, FGFT_STATUS_OK);
     host_frame(200);
     host_begin();
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void the_reasons_of_many_endings_are_remembered(void) {
@@ -289,7 +281,7 @@ static void a_held_peripheral_is_busy_for_all_others(void) {
             EXPECT_EQUAL(answer.failure.expected, 0);
             EXPECT_EQUAL(answer.failure.found, 1);
             EXPECT_EQUAL(bus_log_length(), 0);
-            EXPECT_EQUAL(rollback(1).status, FGFT_STATUS_OK);
+            EXPECT_EQUAL(host_roll_back(1).status, FGFT_STATUS_OK);
             expect_untouched(1);
         }
     }
@@ -301,8 +293,7 @@ static void a_held_peripheral_may_be_read_by_all(void) {
     host_frame(0);
     host_read(at(1, 1));
     host_digest(1);
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_32(answer, 0), 0xdead0001);
 }
 
@@ -311,10 +302,10 @@ static void a_peripheral_is_free_again_after_commit_and_after_rollback(void) {
     begin_and_change(1, 1, 1);
     commit(1);
     begin_and_change(2, 1, 1);
-    rollback(2);
+    host_roll_back(2);
     host_frame(0);
     host_write(at(1, 1), 5);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
 }
 
 static void writes_without_a_transaction_stay(void) {
@@ -323,7 +314,7 @@ static void writes_without_a_transaction_stay(void) {
     host_frame(0);
     host_write(at(2, 1), 77);
     host_send();
-    rollback(1);
+    host_roll_back(1);
     EXPECT_EQUAL(bus_peek(base_of(2) + 4), 77);
 }
 
@@ -335,14 +326,14 @@ static void transactions_on_different_peripherals_end_independently(void) {
     host_write(at(3, 0), 33);
     host_send();
     begin_and_change(3, 4, 4);
-    rollback(1); /* its records stood around that of 2: the others move up */
+    host_roll_back(1); /* its records stood around that of 2: the others move up */
     expect_untouched(1);
     expect_untouched(3);
     EXPECT_EQUAL(bus_peek(base_of(2) + 4), 0xdead0002);
     EXPECT_EQUAL(bus_peek(base_of(4) + 4), 0xdead0004);
-    rollback(3);
+    host_roll_back(3);
     expect_untouched(4);
-    rollback(2);
+    host_roll_back(2);
     expect_untouched(2);
 }
 
@@ -356,7 +347,7 @@ static void peripherals_are_restored_in_the_reverse_order_of_their_first_write(v
     host_write(at(4, 0), 1);
     host_send();
     bus_clear_log();
-    EXPECT_EQUAL(host_result_16(rollback(1), 2), 12);
+    EXPECT_EQUAL(host_result_16(host_roll_back(1), 2), 12);
     static const uint8_t order[] = {4, 1, 3};
     size_t store = 0;
     for (size_t i = 0; i < bus_log_length(); i++) {
@@ -379,7 +370,7 @@ static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     host_frame(2);
     host_begin();
     host_masked((host_ref){5, 0, 0, 2}, 1, 1);
-    EXPECT_EQUAL(host_send().status, FGFT_STATUS_OK);
+    host_ok();
     host_frame(1);
     host_begin();
     host_send();
@@ -393,7 +384,7 @@ static void a_full_arena_refuses_before_the_hardware_is_touched(void) {
     EXPECT_EQUAL(answer.failure.found, RECORD);
     EXPECT_EQUAL(bus_log_length(), 0);
     expect_untouched(1);
-    rollback(2);
+    host_roll_back(2);
     begin_and_change(1, 1, 4);
 }
 
@@ -408,8 +399,7 @@ static void a_checkpoint_may_fill_the_arena_to_the_last_byte(void) {
     host_begin();
     host_write(at(1, REGISTERS - 1), 5);
     host_rollback();
-    host_answer answer = host_send();
-    EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
+    host_answer answer = host_ok();
     EXPECT_EQUAL(host_result_16(answer, 2), REGISTERS);
 }
 
@@ -420,9 +410,9 @@ static void the_arena_is_whole_again_after_every_end(void) {
         begin_and_change(2, 3, 4);
         commit(1);
         begin_and_change(1, 1, 2);
-        rollback(2);
+        host_roll_back(2);
         begin_and_change(3, 3, 4);
-        rollback(1);
+        host_roll_back(1);
         commit(3);
     }
 }
@@ -439,7 +429,7 @@ static void a_peripheral_that_saves_nothing_is_held_all_the_same(void) {
     host_frame(0);
     host_write(at(1, 0), 6);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_PERIPHERAL_BUSY);
-    host_answer answer = rollback(1);
+    host_answer answer = host_roll_back(1);
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);
     EXPECT_EQUAL(host_result_16(answer, 2), 0);
 }
@@ -504,7 +494,7 @@ static void an_op_that_fails_rolls_back_at_once_whatever_the_status(void) {
         expect_untouched(3);
         EXPECT_EQUAL(bus_peek(base_of(2) + 4), 0xdead0002);
         expect_ended(1, FGFT_END_OP_FAILED);
-        EXPECT_EQUAL(rollback(2).status, FGFT_STATUS_OK);
+        EXPECT_EQUAL(host_roll_back(2).status, FGFT_STATUS_OK);
     }
 }
 
@@ -569,7 +559,7 @@ static void a_refusal_after_a_rollback_reports_none(void) {
 static void a_rollback_is_not_repeated_with_its_frame(void) {
     start();
     begin_and_change(1, 1, 1);
-    rollback(1);
+    host_roll_back(1);
     bus_poke(base_of(1), 0x1234);
     bus_clear_log();
     EXPECT_EQUAL(host_repeat().status, FGFT_STATUS_OK);
