@@ -460,6 +460,36 @@ static void steps_say_when_a_message_is_sent(void) {
     expect_message(3, "first");
 }
 
+static void a_revert_sends_the_message_of_the_caller_again(void) {
+    start();
+    host_frame(1);
+    host_begin();
+    host_savepoint();
+    send_to(0, "??");
+    host_revert();
+    host_ok();
+    EXPECT_EQUAL(chips_message_count(), 2);
+    expect_message(1, "on");
+    host_frame(1);
+    send_to(0, "11");
+    host_savepoint();
+    send_to(0, "22");
+    host_savepoint();
+    send_to(0, "33");
+    host_ok();
+    host_frame(1);
+    host_revert();
+    host_ok();
+    EXPECT_EQUAL(chips_message_count(), 6);
+    expect_message(5, "22");
+    host_frame(1);
+    host_release();
+    host_rollback();
+    host_ok();
+    EXPECT_EQUAL(chips_message_count(), 7);
+    expect_message(6, "on");
+}
+
 static const test tests[] = {
     TEST(a_message_goes_to_the_chip_as_it_is),
     TEST(a_message_may_ask_for_an_answer),
@@ -483,6 +513,7 @@ static const test tests[] = {
     TEST(a_failed_definition_names_the_entry),
     TEST(no_step_cuts_a_message),
     TEST(steps_say_when_a_message_is_sent),
+    TEST(a_revert_sends_the_message_of_the_caller_again),
 };
 
 const suite message_suite = SUITE("messages", tests);

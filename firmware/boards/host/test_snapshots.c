@@ -1,4 +1,4 @@
-/* Checkpoints that go to the host and come back; and queries, which need none. */
+/* Checkpoints that go to the host and come back. */
 #include <string.h>
 
 #include "bytes.h"
@@ -13,7 +13,7 @@ enum {
 };
 
 static const host_ref saved = {1, 0, 0, 2}, shadowed = {1, 2, 0, 2}, other = {1, 2, 4, 2},
-                      slot = {1, 3, 0, 0}, raw = {1, 4, 0, 0};
+                      slot = {1, 3, 0, 0};
 
 static void define(void) {
     host_definition(1);
@@ -21,8 +21,6 @@ static void define(void) {
     host_block(RW, 1, BUS_PLAIN, 4, 0x0ff0);
     host_block(FGFT_BLOCK_WRITE, 2, BUS_PLAIN + 0x10, 8, UINT32_MAX);
     host_block(RW | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 6, 0xff);
-    host_space(FGFT_SPACE_I2C);
-    host_block(RW | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 1, 0xff);
     host_space(FGFT_SPACE_I2C);
     for (uint16_t i = 0; i < 4; i++) host_save(0, 0, (uint16_t)(4 * i), UINT32_MAX);
     host_save(1, 0, 2, 0x0ff0);
@@ -315,43 +313,6 @@ static void a_peripheral_that_saves_nothing_has_an_empty_snapshot(void) {
     EXPECT_EQUAL(host_result_8(answer, 1), FGFT_ROLLBACK_VERIFIED);
 }
 
-static void a_query_takes_no_checkpoint(void) {
-    start();
-    host_frame(1);
-    host_begin();
-    host_query(raw, (const uint8_t *)"abc", 3, 2);
-    host_answer answer = host_ok();
-    EXPECT_EQUAL(answer.results[0], 'c');
-    EXPECT_EQUAL(answer.results[1], 'b');
-    EXPECT_EQUAL(bus_log_length(), 0);
-    EXPECT_EQUAL(chips_transfers(), 1);
-    host_frame(0); /* nobody holds it */
-    host_write(saved, 1);
-    host_ok();
-    host_frame(1);
-    host_rollback();
-    EXPECT_EQUAL(host_result_16(host_send(), 2), 0);
-}
-
-/* As reads, it may go where another holds the peripheral; but not to what a checkpoint keeps. */
-static void a_query_goes_to_no_slot_and_to_no_register(void) {
-    static const host_ref refused[] = {{1, 3, 0, 0}, {1, 0, 0, 0}};
-    start();
-    host_frame(1);
-    host_begin();
-    host_write(saved, 5);
-    host_ok();
-    host_frame(0);
-    host_query(raw, NULL, 0, 1);
-    host_ok();
-    for (size_t i = 0; i < 2; i++) {
-        host_frame(0);
-        host_query(refused[i], (const uint8_t *)"sixsix", 6, 0);
-        EXPECT_EQUAL(host_send().status, FGFT_STATUS_ACCESS_DENIED);
-    }
-    EXPECT_EQUAL(chips_transfers(), 1);
-}
-
 static const test tests[] = {
     TEST(a_snapshot_is_what_a_checkpoint_would_save),
     TEST(a_shadow_is_known_once_it_is_written),
@@ -367,8 +328,6 @@ static const test tests[] = {
     TEST(a_snapshot_may_be_taken_of_what_is_held),
     TEST(a_register_that_faults_fails_the_snapshot_and_the_restore),
     TEST(a_peripheral_that_saves_nothing_has_an_empty_snapshot),
-    TEST(a_query_takes_no_checkpoint),
-    TEST(a_query_goes_to_no_slot_and_to_no_register),
 };
 
 const suite snapshot_suite = SUITE("snapshots", tests);

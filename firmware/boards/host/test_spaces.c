@@ -235,6 +235,45 @@ static void transfer_is_a_change_of_the_peripheral(void) {
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_PERIPHERAL_BUSY);
 }
 
+static void a_query_takes_no_checkpoint(void) {
+    start_saved();
+    host_frame(1);
+    host_begin();
+    host_query(commands, (const uint8_t *)"abc", 3, 2);
+    host_answer answer = host_ok();
+    EXPECT_EQUAL(answer.results[0], 'c');
+    EXPECT_EQUAL(answer.results[1], 'b');
+    EXPECT_EQUAL(bus_log_length(), 0);
+    EXPECT_EQUAL(chips_transfers(), 1);
+    host_frame(0); /* nobody holds it */
+    host_write(bytes_at_4, 1);
+    host_ok();
+    EXPECT_EQUAL(host_result_16(host_roll_back(1), 2), 0);
+}
+
+/* As reads, it may go where another holds the peripheral; but not to what a checkpoint keeps. */
+static void a_query_goes_to_no_slot_and_to_no_register(void) {
+    static const host_ref refused[] = {{2, 0, 0, 0}, {1, 0, 4, 0}};
+    start_saved();
+    host_definition(2);
+    add_block(FIFO, 0, CHIP_COMMANDS, 6, 0xff);
+    host_save(0, FGFT_SAVE_SHADOW, 0, 0);
+    host_save(0, FGFT_SAVE_SHADOW, 4, 0);
+    host_define_now();
+    begin_with_a_write();
+    host_ok();
+    host_frame(0);
+    host_query(commands, NULL, 0, 1);
+    host_ok();
+    uint32_t before = chips_transfers();
+    for (size_t i = 0; i < 2; i++) {
+        host_frame(0);
+        host_query(refused[i], (const uint8_t *)"sixsix", 6, 0);
+        EXPECT_EQUAL(host_send().status, FGFT_STATUS_ACCESS_DENIED);
+    }
+    EXPECT_EQUAL(chips_transfers(), before);
+}
+
 static void a_chip_without_a_save_list_has_a_journal(void) {
     host_open();
     host_definition(1);
@@ -605,6 +644,8 @@ static const test tests[] = {
     TEST(transfer_is_for_fifos_behind_a_bus),
     TEST(a_chip_is_checkpointed_and_restored),
     TEST(transfer_is_a_change_of_the_peripheral),
+    TEST(a_query_takes_no_checkpoint),
+    TEST(a_query_goes_to_no_slot_and_to_no_register),
     TEST(a_chip_without_a_save_list_has_a_journal),
     TEST(restore_steps_and_shadows_reach_chips),
     TEST(zeros_go_where_a_written_one_would_act),
