@@ -519,7 +519,14 @@ static void an_op_code_that_does_not_exist_is_unknown(void) {
                                     0x40 | FGFT_OP_BEGIN,
                                     0x80 | FGFT_OP_COMMIT,
                                     0x40 | FGFT_OP_ROLLBACK,
-                                    0x40 | FGFT_OP_DELAY};
+                                    0x40 | FGFT_OP_SAVEPOINT,
+                                    0x80 | FGFT_OP_RELEASE,
+                                    0x40 | FGFT_OP_REVERT,
+                                    0x80 | FGFT_OP_SNAPSHOT,
+                                    0x40 | FGFT_OP_RESTORE,
+                                    0x40 | FGFT_OP_DELAY,
+                                    0x40 | FGFT_OP_TRANSFER,
+                                    0x80 | FGFT_OP_QUERY};
     host_open();
     for (size_t i = 0; i < sizeof codes; i++) {
         host_frame(0);
@@ -536,7 +543,8 @@ static void an_op_that_is_cut_short_is_malformed(void) {
     } ops[] = {{FGFT_OP_ECHO, 1},         {FGFT_OP_STATUS, 2},       {FGFT_OP_DEFINE, 4},    {FGFT_OP_DIGEST, 1},
                {FGFT_OP_READ | 0x80, 4},  {FGFT_OP_WRITE | 0x80, 8}, {FGFT_OP_MASKED, 6},    {FGFT_OP_MASKED | 0x40, 8},
                {FGFT_OP_READ_BLOCK, 5},   {FGFT_OP_WRITE_BLOCK, 5},  {FGFT_OP_READ_FIFO, 5}, {FGFT_OP_WRITE_FIFO, 5},
-               {FGFT_OP_POLL | 0x80, 16}, {FGFT_OP_DELAY, 4}};
+               {FGFT_OP_POLL | 0x80, 16}, {FGFT_OP_DELAY, 4},        {FGFT_OP_SNAPSHOT, 1},  {FGFT_OP_RESTORE, 2},
+               {FGFT_OP_TRANSFER, 6},     {FGFT_OP_QUERY, 6}};
     host_open();
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         for (uint8_t operands = 0; operands < ops[i].operands; operands++) {
@@ -549,7 +557,7 @@ static void an_op_that_is_cut_short_is_malformed(void) {
 }
 
 static void counted_operands_that_are_cut_short_are_malformed(void) {
-    static const uint8_t codes[] = {FGFT_OP_WRITE_BLOCK, FGFT_OP_WRITE_FIFO | 0x80};
+    static const uint8_t codes[] = {FGFT_OP_WRITE_BLOCK, FGFT_OP_WRITE_FIFO | 0x80, FGFT_OP_TRANSFER, FGFT_OP_QUERY};
     host_open();
     host_frame(0);
     host_op(FGFT_OP_ECHO, 0);
@@ -618,17 +626,27 @@ static void a_result_that_does_not_fit_is_refused_before_the_hardware_is_touched
     EXPECT_EQUAL(bus_peek(BUS_PLAIN), 100);
 }
 
+/* Peripheral 2: a register that a checkpoint reads, and a chip's raw bytes. */
+static void add_definition(void) {
+    enum { RW = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
+    host_definition(2);
+    host_block(RW, 2, BUS_ALIASED, 4, UINT32_MAX);
+    host_block(RW | FGFT_BLOCK_FIFO, 0, CHIP_COMMANDS, 1, 0xff);
+    host_space(FGFT_SPACE_I2C);
+    host_save(0, 0, 0, UINT32_MAX);
+}
+
 static void every_op_with_a_result_asks_for_room_first(void) {
     static const uint8_t zeros[255];
+    static const host_ref plain = {2, 0, 0, 2}, raw = {2, 1, 0, 0};
+    enum { REVERT = 12 };
     host_open();
-    define_counter();
-    for (int op = 0; op < 9; op++) {
-        host_definition(2);
-        host_block(FGFT_BLOCK_READ, 2, BUS_ALIASED, 4, 0);
-        host_define_now();
-        host_ref plain = {2, 0, 0, 2};
+    add_definition();
+    host_define_now();
+    for (int op = 0; op <= REVERT; op++) {
         host_frame((uint8_t)(op + 1));
         host_begin();
+        if (op == REVERT) host_savepoint();
         host_echo(zeros, ROOM - 1 - 200);
         host_echo(zeros, 200);
         switch (op) {
@@ -640,14 +658,22 @@ static void every_op_with_a_result_asks_for_room_first(void) {
         case 5: host_read_block(plain, 1); break;
         case 6: host_read_fifo(plain, 1); break;
         case 7: host_poll(plain, 0, 0, 0); break;
-        default: host_rollback(); break;
+        case 8: host_rollback(); break;
+        case 9: host_transfer(raw, NULL, 0, 2); break;
+        case 10: host_transfer(raw, zeros, 1, 2); break;
+        case 11: host_query(raw, zeros, 1, 2); break;
+        default: host_revert(); break;
         }
         bus_clear_log();
         host_answer answer = host_send();
         EXPECT_EQUAL(answer.status, FGFT_STATUS_ANSWER_TOO_LONG);
-        EXPECT_EQUAL(answer.ran, 3);
+        EXPECT_EQUAL(answer.ran, op == REVERT ? 4 : 3);
         EXPECT_EQUAL(bus_log_length(), 0);
+        EXPECT_EQUAL(chips_transfers(), 0);
     }
+    host_frame(REVERT + 1); /* the nested call failed by that, but it was not ended */
+    host_revert();
+    host_ok();
 }
 
 static void a_resync_is_answered_with_epoch_session_and_next_number(void) {
