@@ -280,6 +280,29 @@ static void nested(void) {
     put_frame(1);
 }
 
+/* A register of the nested call does not read back when an op of it fails: the transaction ends there and then. */
+static void failure_that_ends_all(void) {
+    begin();
+    host_frame(1);
+    host_savepoint();
+    host_write(aliased, 1);
+    put_frame(1);
+    put(FUZZ_MISBEHAVE);
+    put(0);
+    put(1);
+    put(BUS_IGNORES);
+    put(0xff);
+    put(0);
+    host_frame(1);
+    host_digest(9);
+    put_frame(1);
+    host_frame(2); /* in the place of the one before */
+    host_begin();
+    host_write(plain, 2);
+    host_commit();
+    put_frame(2);
+}
+
 static void restored(void) {
     uint8_t record[1 + 4 * 7 + 1] = {7};
     define_chips();
@@ -356,7 +379,7 @@ int main(int count, char **arguments) {
                  {"chips", chips},         {"roll-chips-back", roll_chips_back},
                  {"failing-chips", failing_chips},
                  {"nested", nested},       {"restored", restored},
-                 {"nesting", nesting}};
+                 {"nesting", nesting},     {"failure-that-ends-all", failure_that_ends_all}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];
