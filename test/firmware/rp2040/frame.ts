@@ -1,4 +1,8 @@
-/** Frames made by hand from docs/protocol.md, with nothing of the client, so that both can be wrong only by themselves. */
+/**
+ * Frames made by hand from docs/protocol.md, with nothing of the client but the names of its numbers, so that both can be
+ * wrong only by themselves.
+ */
+export { BUS_FAULTS, END_REASONS as END, RESET_CAUSES as CAUSE, STATUS } from '../../../runtime/link/protocol.js';
 
 const HEADER = { request: 10, answer: 14 } as const;
 
@@ -57,14 +61,23 @@ export function answer(bytes: Uint8Array): Answer {
   };
 }
 
-export const STATUS = { ok: 0, badFrame: 1, noTransaction: 11, interrupted: 21 } as const;
-export const END = { leaseExpired: 4, linkLost: 5 } as const;
-export const CAUSE = { powerOn: 0, pin: 1, watchdog: 2, software: 3, fault: 5 } as const;
+/** All results, where a frame ran to its end. */
+export const bytesOf = ({ body }: Answer): number[] => [
+  ...new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
+];
+
+/** `expected` and `found` in the failure record, where no op gave a result before the one that failed. */
+export const failedBy = ({ body }: Answer): [expected: number, found: number] => [
+  body.getUint32(4, true),
+  body.getUint32(8, true),
+];
 
 /** PWM slice 0 counter compare: a register that nothing but a write changes. */
 export const PWM_CH0_CC = 0x4005000c;
 export const PERIPHERAL = 1;
-const REF = [PERIPHERAL, 0, ...u16(0)];
+
+/** A register of peripheral 1. */
+export const ref = (block: number, offset: number): number[] => [PERIPHERAL, block, ...u16(offset)];
 
 export const op = {
   hello: (leaseMs: number) => [0x01, ...u16(1), ...u16(leaseMs)],
@@ -77,8 +90,8 @@ export const op = {
   },
   begin: () => [0x06],
   commit: () => [0x07],
-  read: () => [0x90, ...REF],
-  write: (value: number) => [0x91, ...REF, ...u32(value)],
+  read: () => [0x90, ...ref(0, 0)],
+  write: (value: number) => [0x91, ...ref(0, 0), ...u32(value)],
   delay: (us: number) => [0x18, ...u32(us)],
 } as const;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answer, op, PWM_CH0_CC, request, STATUS, type Answer } from './frame.js';
+import { answer, bytesOf, op, PWM_CH0_CC, request, STATUS, type Answer } from './frame.js';
 import { plugged, type Link } from './link.js';
 
 const SESSION = 0x1234;
@@ -16,8 +16,6 @@ function filling(frameLength: number): number[][] {
   for (; left >= BYTES.write + BYTES.echo; left -= BYTES.write) ops.push(op.write(left));
   return [...ops, op.echo(pattern(left - BYTES.echo))];
 }
-
-const echoed = ({ body }: Answer): number[] => [...new Uint8Array(body.buffer, body.byteOffset, body.byteLength)];
 
 for (const [stepping, revision] of [
   ['B1', 1],
@@ -46,7 +44,7 @@ for (const [stepping, revision] of [
       const text = pattern(20);
       const reply = await run(op.echo(text));
       assert.equal(reply.sequence, next - 1);
-      assert.deepEqual(echoed(reply), text);
+      assert.deepEqual(bytesOf(reply), text);
     }
 
     it('carry a hello, an echo and a register', async () => {
@@ -56,7 +54,7 @@ for (const [stepping, revision] of [
       const ops = [op.echo([1, 2, 3]), op.define(PWM_CH0_CC), op.read(), op.write(0x12345678), op.read()];
       const reply = await link.exchange({ session: SESSION + 1, sequence: 1, ops });
       assert.deepEqual([reply.status, reply.ran], [STATUS.ok, ops.length]);
-      assert.deepEqual(echoed(reply).slice(0, 3), [1, 2, 3]);
+      assert.deepEqual(bytesOf(reply).slice(0, 3), [1, 2, 3]);
       assert.equal(reply.body.getUint32(7, true), 0x00c0ffee);
       assert.equal(reply.body.getUint32(11, true), 0x12345678);
       assert.equal(link.board.read32(PWM_CH0_CC), 0x12345678);
@@ -71,7 +69,7 @@ for (const [stepping, revision] of [
         await link.send(bytes);
         const reply = answer(await coming);
         assert.deepEqual([reply.sequence, reply.status, reply.ran], [next - 1, STATUS.ok, ops.length]);
-        assert.deepEqual([0x02, reply.body.byteLength, ...echoed(reply)], ops.at(-1));
+        assert.deepEqual([0x02, reply.body.byteLength, ...bytesOf(reply)], ops.at(-1));
       }
     });
 
@@ -84,7 +82,7 @@ for (const [stepping, revision] of [
         await link.send(frame(...ops));
         const bytes = await coming;
         assert.equal(bytes.length, length);
-        assert.deepEqual(echoed(answer(bytes)), text);
+        assert.deepEqual(bytesOf(answer(bytes)), text);
       }
       await worksOn();
     });
@@ -94,7 +92,7 @@ for (const [stepping, revision] of [
         const whole = request({ session: SESSION, sequence: next, ops: filling(FRAME_MAX) });
         const coming = link.receive();
         await link.send(Uint8Array.from([...whole, ...pattern(excess)]));
-        assert.equal(answer(await coming).status, STATUS.badFrame);
+        assert.equal(answer(await coming).status, STATUS['bad-frame']);
         await worksOn();
       }
     });
@@ -103,7 +101,7 @@ for (const [stepping, revision] of [
       for (const bytes of [[], [0xf6], pattern(64), pattern(1024)]) {
         const coming = link.receive();
         await link.send(Uint8Array.from(bytes));
-        assert.equal(answer(await coming).status, STATUS.badFrame);
+        assert.equal(answer(await coming).status, STATUS['bad-frame']);
       }
       await worksOn();
     });

@@ -1,13 +1,10 @@
 /** A chip behind I2C0 on the emulated board, and the operations and the definition with which the tests reach it. */
 import type { I2cTarget } from '../../../transports/emulator/bus-targets.js';
 import { i2cOf } from '../../../transports/emulator/mends/i2c.js';
-import { PERIPHERAL, u16, u32 } from './frame.js';
+import { PERIPHERAL, ref, u16, u32 } from './frame.js';
 import type { Link } from './link.js';
 
 export const ADDRESS = 0x42;
-export const BUS_FAULT = 18;
-export const RESTORE_MISMATCH = 19;
-export const REASON = { noAddress: 1, noData: 2, stuck: 3, lost: 4 } as const;
 export const I2C0 = 0x40044000;
 export const REGISTER = {
   TAR: 0x04,
@@ -83,7 +80,6 @@ export class Chip implements I2cTarget {
   }
 }
 
-const ref = (block: number, offset: number) => [PERIPHERAL, block, ...u16(offset)];
 export const op = {
   begin: [0x06],
   commit: [0x07],

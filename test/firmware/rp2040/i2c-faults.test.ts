@@ -1,23 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { STATUS, type Answer } from './frame.js';
-import {
-  ADDRESS,
-  BIT_NANOS,
-  BUS_FAULT,
-  Chip,
-  I2C0,
-  REASON,
-  REGISTER,
-  RESTORE_MISMATCH,
-  SCL,
-  SDA,
-  busOf,
-  definition,
-  op,
-  setUpBus,
-} from './i2c-chip.js';
-import { linkTo, plugged, type Link } from './link.js';
+import { BUS_FAULTS, bytesOf, failedBy, STATUS, type Answer } from './frame.js';
+import { ADDRESS, BIT_NANOS, Chip, I2C0, REGISTER, SCL, SDA, busOf, definition, op, setUpBus } from './i2c-chip.js';
+import { linkTo, plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x12c1;
 const RESETS = 0x4000c000;
@@ -29,7 +14,7 @@ const PATIENCE_NANOS = 25e6;
 describe('firmware/rp2040: an I²C bus that fails', () => {
   let link: Link;
   let chip: Chip;
-  let next: number;
+  let session: Session;
   beforeEach(async () => {
     link = await plugged();
     chip = new Chip();
@@ -39,19 +24,16 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
   afterEach(() => link.dispose());
 
   async function begin(): Promise<void> {
-    next = 1;
     setUpBus(link);
-    await link.hello(SESSION);
-    assert.equal((await send([definition()])).status, STATUS.ok);
+    session = await link.open(SESSION);
+    await session.run([definition()]);
   }
-  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops: ops.map((each) => [...each]) });
   /** Status, with the reason of a failure or the bytes of an answer. */
-  const outcome = ({ status, body }: Answer): readonly [status: number, rest: number | number[]] =>
-    status === STATUS.ok
-      ? [status, [...new Uint8Array(body.buffer, body.byteOffset, body.byteLength)]]
-      : [status, body.getUint32(8, true)];
-  const STUCK = [BUS_FAULT, REASON.stuck];
+  const outcome = (answer: Answer): readonly [status: number, rest: number | number[]] => [
+    answer.status,
+    answer.status === STATUS.ok ? bytesOf(answer) : failedBy(answer)[1],
+  ];
+  const STUCK = [STATUS['bus-fault'], BUS_FAULTS.stuck];
   const after = (nanos: number, run: () => void): void => link.board.chip.clock.createAlarm(run).schedule(nanos);
   const resetBlock = (): void => {
     link.board.write32(RESETS + SET, RESET_I2C0);
@@ -67,9 +49,9 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
       chip.cells.fill(byte, 0x15, 0x18);
       setUpBus(link);
       chip.onRead = () => after((bits + 0.5) * BIT_NANOS, resetBlock);
-      assert.deepEqual(outcome(await send([op.readBlock(5, 3)])), STUCK);
+      assert.deepEqual(outcome(await session.send([op.readBlock(5, 3)])), STUCK);
       assert.deepEqual([link.board.chip.pin(SDA), link.board.chip.pin(SCL)], [true, true]);
-      assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [byte]]);
+      assert.deepEqual(outcome(await session.send([op.read(5)])), [STATUS.ok, [byte]]);
     });
     await fc.assert(property, {
       numRuns: 40,
@@ -86,9 +68,9 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
   it('because a chip was cut off in the middle of its acknowledge is cleared without writing anything to it', async () => {
     chip.cells.set([0x11, 0x22, 0x33], 0x15);
     chip.onWrite = () => after(BIT_NANOS / 2, resetBlock);
-    assert.deepEqual(outcome(await send([op.writeBlock(5, [0xa1, 0xa2])])), STUCK);
+    assert.deepEqual(outcome(await session.send([op.writeBlock(5, [0xa1, 0xa2])])), STUCK);
     assert.deepEqual([link.board.chip.pin(SDA), link.board.chip.pin(SCL)], [true, true]);
-    assert.deepEqual(outcome(await send([op.readBlock(5, 3)])), [STATUS.ok, [0x11, 0x22, 0x33]]);
+    assert.deepEqual(outcome(await session.send([op.readBlock(5, 3)])), [STATUS.ok, [0x11, 0x22, 0x33]]);
   });
 
   it('because the board was reset while a chip sent is cleared by the first operation after the boot, which then works', async () => {
@@ -97,12 +79,12 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
     const restarted = new Promise<USBDevice>((resolve) => {
       chip.onRead = () => resolve(link.board.pressReset());
     });
-    const lost = send([op.read(5)]);
+    const lost = session.send([op.read(5)]);
     const [device] = await Promise.all([restarted, assert.rejects(lost)]);
     assert.equal(link.board.chip.pin(SDA), false);
     link = await linkTo(link.board, device);
     await begin();
-    assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x01]]);
+    assert.deepEqual(outcome(await session.send([op.read(5)])), [STATUS.ok, [0x01]]);
     assert.equal(chip.log, 'W 15 R P W 15 R P ');
   });
 
@@ -111,22 +93,22 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
     const before = settings();
     for (let n = 0; n < 2; n++) {
       const from = link.board.chip.nanos;
-      assert.deepEqual(outcome(await send([op.read(5), op.read(6)])), STUCK);
+      assert.deepEqual(outcome(await session.send([op.read(5), op.read(6)])), STUCK);
       assert.ok(link.board.chip.nanos - from < 4 * PATIENCE_NANOS);
     }
     assert.deepEqual(settings(), before);
   });
 
   it('costs one time-out at a rollback, and works again when it is free', async () => {
-    assert.equal((await send([op.begin, op.write(0, 1), op.write(5, 1)], 1)).status, STATUS.ok);
+    await session.run([op.begin, op.write(0, 1), op.write(5, 1)], 1);
     const letGo = busOf(link).hold('sda');
     const from = link.board.chip.nanos;
-    assert.equal((await send([op.rollback], 1)).status, RESTORE_MISMATCH);
+    assert.equal((await session.send([op.rollback], 1)).status, STATUS['restore-mismatch']);
     assert.ok(link.board.chip.nanos - from < 4 * PATIENCE_NANOS);
-    assert.deepEqual(outcome(await send([op.read(0)])), STUCK);
+    assert.deepEqual(outcome(await session.send([op.read(0)])), STUCK);
     letGo();
     chip.cells[0x10] = 0x77;
-    assert.deepEqual(outcome(await send([op.read(0)])), [STATUS.ok, [0x77]]);
+    assert.deepEqual(outcome(await session.send([op.read(0)])), [STATUS.ok, [0x77]]);
   });
 
   it('is waited for while a chip stretches the clock, and given up when that takes longer than 25 ms', async () => {
@@ -137,12 +119,12 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
       [20 * PATIENCE_NANOS, STUCK],
     ] as const) {
       chip.onRead = () => after(stretch, busOf(link).hold('scl'));
-      assert.deepEqual(outcome(await send([op.read(5)])), expected);
+      assert.deepEqual(outcome(await session.send([op.read(5)])), expected);
     }
     assert.equal(link.board.chip.pin(SCL), false);
-    assert.deepEqual(outcome(await send([op.read(5)])), STUCK);
+    assert.deepEqual(outcome(await session.send([op.read(5)])), STUCK);
     link.board.advance(20 * (PATIENCE_NANOS / 1e6));
-    assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x5a]]);
+    assert.deepEqual(outcome(await session.send([op.read(5)])), [STATUS.ok, [0x5a]]);
     assert.deepEqual(settings(), before);
   });
 
@@ -151,16 +133,19 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
       const letGo = after.bind(undefined, 30 * BIT_NANOS);
       after(2.2 * BIT_NANOS, () => letGo(busOf(link).hold('sda')));
     };
-    assert.deepEqual(outcome(await send([op.writeBlock(5, [0xff, 0xff])])), [BUS_FAULT, REASON.lost]);
+    assert.deepEqual(outcome(await session.send([op.writeBlock(5, [0xff, 0xff])])), [
+      STATUS['bus-fault'],
+      BUS_FAULTS['arbitration-lost'],
+    ]);
     link.board.advance(1);
     chip.cells[0x15] = 0x42;
-    assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x42]]);
+    assert.deepEqual(outcome(await session.send([op.read(5)])), [STATUS.ok, [0x42]]);
   });
 
   it('because another master uses it is waited for: its STOP does not end a transfer that has not begun', async () => {
     chip.cells[0x15] = 0x5a;
     const letGo = busOf(link).hold('sda'); // a START
     after(0.4 * PATIENCE_NANOS, letGo); // its STOP
-    assert.deepEqual(outcome(await send([op.read(5)])), [STATUS.ok, [0x5a]]);
+    assert.deepEqual(outcome(await session.send([op.read(5)])), [STATUS.ok, [0x5a]]);
   });
 });

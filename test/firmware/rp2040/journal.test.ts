@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { failedBy, PERIPHERAL, ref, STATUS, u16, u32 } from './frame.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x1091;
-const [ARENA_FULL, IRREVOCABLE] = [15, 23];
 /** PWM slice 0: CSR, DIV, CTR, CC, TOP (RP2040 datasheet 4.5.3). */
 const PWM = 0x40050000;
 const [CC, TOP] = [0x0c, 0x10];
@@ -11,7 +10,6 @@ const [CC, TOP] = [0x0c, 0x10];
 const UART0_DR = 0x40034000;
 const [RW, JOURNAL, SIDE_EFFECTS, WORD] = [3, 1 << 6, 1 << 7, 2 << 4];
 
-const ref = (block: number, offset: number) => [PERIPHERAL, block, ...u16(offset)];
 const op = {
   begin: [0x06],
   rollback: [0x08],
@@ -32,26 +30,22 @@ function definition(): number[] {
 
 describe('firmware/rp2040: a peripheral without a save list', () => {
   let link: Link;
-  let next: number;
+  let session: Session;
   beforeEach(async () => {
     link = await plugged();
-    next = 1;
-    await link.hello(SESSION);
-    assert.equal((await send([definition()])).status, STATUS.ok);
+    session = await link.open(SESSION);
+    await session.run([definition()]);
   });
   afterEach(() => link.dispose());
-
-  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops });
 
   it('gets back what each register held before its first change', async () => {
     link.board.write32(PWM + CC, 0x12345678);
     link.board.write32(PWM + TOP, 0x4321);
     const writes = [op.write(0, CC, 1), op.masked(TOP, 0xff, 0), op.write(0, CC, 2)];
-    assert.equal((await send([op.begin, ...writes], 1)).status, STATUS.ok);
+    await session.run([op.begin, ...writes], 1);
     assert.deepEqual([link.board.read32(PWM + CC), link.board.read32(PWM + TOP)], [2, 0x4300]);
-    const { status, body } = await send([op.rollback], 1);
-    assert.deepEqual([status, body.getUint8(0), body.getUint16(2, true)], [STATUS.ok, 1, 2]);
+    const { body } = await session.run([op.rollback], 1);
+    assert.deepEqual([body.getUint8(0), body.getUint16(2, true)], [1, 2]);
     assert.deepEqual([link.board.read32(PWM + CC), link.board.read32(PWM + TOP)], [0x12345678, 0x4321]);
   });
 
@@ -59,23 +53,23 @@ describe('firmware/rp2040: a peripheral without a save list', () => {
     const [blocks, size, each] = [6, 0xb4, 45];
     const block = [0, RW | JOURNAL | WORD, ...u16(size), ...u32(PWM), ...u32(0xffffffff)];
     const define = [0x04, PERIPHERAL, blocks, 0, 0, ...Array.from({ length: blocks }, () => block).flat()];
-    assert.equal((await send([define])).status, STATUS.ok);
+    await session.run([define]);
     const write = (number: number, count: number) => {
       const values = Array.from({ length: count }, () => u32(0)).flat();
       return [0x94, ...ref(number, 0), count, ...values];
     };
     link.board.write32(PWM + TOP, 0x4321);
-    assert.equal((await send([op.begin, write(0, each), write(1, each), write(2, each)], 1)).status, STATUS.ok);
-    assert.equal((await send([write(3, each), write(4, each), write(5, 30)], 1)).status, STATUS.ok);
-    const { status, body } = await send([write(5, 31)], 1);
-    assert.deepEqual([status, body.getUint32(4, true), body.getUint32(8, true)], [ARENA_FULL, 0, 8]);
+    await session.run([op.begin, write(0, each), write(1, each), write(2, each)], 1);
+    await session.run([write(3, each), write(4, each), write(5, 30)], 1);
+    const answer = await session.send([write(5, 31)], 1);
+    assert.deepEqual([answer.status, failedBy(answer)], [STATUS['arena-full'], [0, 8]]);
     assert.equal(link.board.read32(PWM + TOP), 0x4321);
   });
 
   it('is rolled back when an op cannot be revoked', async () => {
     link.board.write32(PWM + CC, 0x77);
-    const answer = await send([op.begin, op.write(0, CC, 1), op.write(1, 0, 0x41)], 1);
-    assert.deepEqual([answer.status, answer.ran], [IRREVOCABLE, 2]);
+    const answer = await session.send([op.begin, op.write(0, CC, 1), op.write(1, 0, 0x41)], 1);
+    assert.deepEqual([answer.status, answer.ran], [STATUS.irrevocable, 2]);
     assert.equal(link.board.read32(PWM + CC), 0x77);
   });
 });

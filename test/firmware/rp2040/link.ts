@@ -3,12 +3,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { emulatedBoard, type EmulatedBoard } from '../../../transports/emulator/index.js';
 import { virtualEnvironment } from '../../virtual-environment.js';
-import { answer, helloRecord, op, request, type Answer, type Request } from './frame.js';
+import { answer, helloRecord, op, request, STATUS, type Answer, type Request } from './frame.js';
 
 export const image = readFileSync(new URL('../../../firmware/images/fgft-rp2040.bin', import.meta.url));
 export const FLASH_ID = 0x0123456789abcdefn;
 const SYSINFO_PAGE = 0x40000;
 const CHIP_ID = 0x2927;
+
+/** A session that is open, and the only one who talks in it: its frames come in turn. */
+export interface Session {
+  /** The next frame, and what the board answers. */
+  send(ops: Request['ops'], transaction?: number): Promise<Answer>;
+  /** The same, where every op must run. */
+  run(ops: Request['ops'], transaction?: number): Promise<Answer>;
+}
 
 export interface Link {
   readonly board: EmulatedBoard;
@@ -27,6 +35,7 @@ export interface Link {
   exchange(frame: Request): Promise<Answer>;
   resync(): Promise<{ epoch: number; session: number; next: number }>;
   hello(session: number, leaseMs?: number): Promise<ReturnType<typeof helloRecord> & { epoch: number }>;
+  open(session: number): Promise<Session>;
   dispose(): void;
 }
 
@@ -82,6 +91,27 @@ export async function linkTo(board: EmulatedBoard, device: USBDevice): Promise<L
     return answer(await coming);
   }
 
+  async function hello(session: number, leaseMs = 1000) {
+    const opened = await exchange({ session, sequence: 0, ops: [op.hello(leaseMs)] });
+    assert.equal(opened.status, STATUS.ok);
+    return { ...helloRecord(opened), epoch: opened.epoch };
+  }
+
+  async function open(session: number): Promise<Session> {
+    await hello(session);
+    let sequence = 1;
+    const next = (ops: Request['ops'], transaction = 0): Promise<Answer> =>
+      exchange({ session, sequence: sequence++, transaction, ops });
+    return {
+      send: next,
+      async run(ops, transaction) {
+        const reply = await next(ops, transaction);
+        assert.equal(reply.status, STATUS.ok);
+        return reply;
+      },
+    };
+  }
+
   return {
     board,
     device,
@@ -95,11 +125,8 @@ export async function linkTo(board: EmulatedBoard, device: USBDevice): Promise<L
       const view = new DataView(bytes.slice().buffer);
       return { epoch: view.getUint32(0, true), session: view.getUint16(4, true), next: view.getUint16(6, true) };
     },
-    async hello(session, leaseMs = 1000) {
-      const opened = await exchange({ session, sequence: 0, ops: [op.hello(leaseMs)] });
-      assert.equal(opened.status, 0);
-      return { ...helloRecord(opened), epoch: opened.epoch };
-    },
+    hello,
+    open,
     dispose: () => board.dispose(),
   };
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { PERIPHERAL, ref, STATUS, u16, u32, type Answer } from './frame.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x100b;
-const RESTORE_MISMATCH = 19;
 const RW_WORD = 3 | (2 << 4);
 const STEP = { saved: 1, write: 2 } as const;
 /** CC and TOP of each slice: nothing but a store changes them (RP2040 datasheet 4.5.3). TOP has 16 bits. */
@@ -20,11 +19,10 @@ interface Saved {
   readonly after: number;
 }
 
-const ref = (offset: number) => [PERIPHERAL, 0, ...u16(offset)];
 const op = {
   begin: [0x06],
   rollback: [0x08],
-  touch: [0x92, ...ref(REGISTERS[0]!.offset), ...u32(0), ...u32(0)],
+  touch: [0x92, ...ref(0, REGISTERS[0]!.offset), ...u32(0), ...u32(0)],
 };
 const step = (kind: number, offset: number, value: number) => [
   kind,
@@ -42,16 +40,13 @@ const registers = (mask: fc.Arbitrary<number>) =>
 /** What a loop does not do for one register it may do for another: every number of them, saved whole and under masks. */
 describe('firmware/rp2040: a run of registers', () => {
   let link: Link;
-  let next: number;
+  let session: Session;
   before(async () => {
     link = await plugged();
-    next = 1;
-    await link.hello(SESSION);
+    session = await link.open(SESSION);
   });
   after(() => link.dispose());
 
-  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops: ops.map((each) => [...each]) });
   const addressOf = (index: number) => PWM + REGISTERS[index]!.offset;
   const bitsOf = (index: number) => REGISTERS[index]!.bits;
 
@@ -60,10 +55,10 @@ describe('firmware/rp2040: a run of registers', () => {
     const block = [0, RW_WORD, ...u16(0xa0), ...u32(PWM), ...u32(0xffffffff)];
     const definition = [0x04, PERIPHERAL, 1, saved.length, steps.length, ...block, ...saves, ...steps.flat()];
     saved.forEach(({ before: value }, i) => link.board.write32(addressOf(i), value & bitsOf(i)));
-    assert.equal((await send([definition])).status, STATUS.ok);
-    assert.equal((await send([op.begin, op.touch], 1)).status, STATUS.ok);
+    await session.run([definition]);
+    await session.run([op.begin, op.touch], 1);
     saved.forEach(({ after: value }, i) => link.board.write32(addressOf(i), value & bitsOf(i)));
-    return send([op.rollback], 1);
+    return session.send([op.rollback], 1);
   }
 
   for (const [how, mask] of [
@@ -90,7 +85,7 @@ describe('firmware/rp2040: a run of registers', () => {
         const saved = Array.from({ length: count }, () => ({ mask: 0x0f00, before: 0x5555aaaa, after: 0 }));
         const steps = [step(STEP.saved, count, 0), step(STEP.write, REGISTERS[wrong]!.offset, 0x0500)];
         const { status, body } = await rolledBack(saved, steps);
-        assert.equal(status, RESTORE_MISMATCH, `register ${wrong} of ${count}`);
+        assert.equal(status, STATUS['restore-mismatch'], `register ${wrong} of ${count}`);
         // The record of the failure, then the report: outcome, count, registers restored, and the first mismatch.
         const report = [12, 13, 16, 17].map((at) => body.getUint8(at));
         assert.deepEqual(report, [2, 1, PERIPHERAL, wrong]);

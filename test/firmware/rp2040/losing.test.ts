@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { END, op, PWM_CH0_CC, request, STATUS } from './frame.js';
+import { END, failedBy, op, PWM_CH0_CC, request, STATUS } from './frame.js';
 import { linkTo, plugged, type Link } from './link.js';
 
 const SESSION = 0x1234;
@@ -30,7 +30,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
   async function isRolledBack(reason: number): Promise<void> {
     assert.equal(register(), BEFORE);
     const late = await link.exchange({ session: SESSION, sequence: 3, transaction: TRANSACTION, ops: [op.commit()] });
-    assert.deepEqual([late.status, late.body.getUint32(4, true)], [STATUS.noTransaction, reason]);
+    assert.deepEqual([late.status, failedBy(late)[0]], [STATUS['no-transaction'], reason]);
     const { abandoned, reason: told, restored } = await link.hello(SESSION + 1);
     assert.deepEqual({ abandoned, told, restored }, { abandoned: 1, told: reason, restored: 1 });
     assert.deepEqual(link.board.warnings, []);
@@ -39,7 +39,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
   it('is rolled back by a bus reset', async () => {
     await openTransaction();
     await link.board.busReset();
-    await isRolledBack(END.linkLost);
+    await isRolledBack(END['link-lost']);
   });
 
   it('is rolled back by a bus reset while its frame waits for something', async () => {
@@ -59,7 +59,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
     assert.equal(register(), BEFORE);
     await link.device.selectConfiguration(1);
     await link.device.claimInterface(0);
-    await isRolledBack(END.linkLost);
+    await isRolledBack(END['link-lost']);
   });
 
   it('is rolled back by suspend, and the host goes on where it was after resume', async () => {
@@ -67,7 +67,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
     await link.board.suspend();
     assert.equal(register(), BEFORE);
     await link.board.resume();
-    await isRolledBack(END.linkLost);
+    await isRolledBack(END['link-lost']);
   });
 
   it('is rolled back when the cable is pulled out of a board with a supply of its own', async () => {
@@ -75,7 +75,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
     await link.board.unplug({ power: 'kept' });
     assert.equal(register(), BEFORE);
     link = await linkTo(link.board, await link.board.plug());
-    await isRolledBack(END.linkLost);
+    await isRolledBack(END['link-lost']);
   });
 
   it('is rolled back when the lease expires, and not before', async () => {
@@ -84,7 +84,7 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
     assert.equal(register(), DURING);
     link.board.advance(4);
     assert.equal(register(), BEFORE);
-    await isRolledBack(END.leaseExpired);
+    await isRolledBack(END['lease-expired']);
   });
 
   it('stays open as long as frames come, and through a resync and cleared halts', async () => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { I2cTarget } from '../../../transports/emulator/bus-targets.js';
-import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
-import { BUS_FAULT, busOf, RESTORE_MISMATCH, setUpBus } from './i2c-chip.js';
-import { plugged, type Link } from './link.js';
+import { PERIPHERAL, ref, STATUS, u16, u32 } from './frame.js';
+import { busOf, setUpBus } from './i2c-chip.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x3e55;
 const ADDRESS = 0x3c;
-const [MALFORMED, OUT_OF_BOUNDS, ACCESS_DENIED] = [6, 8, 9];
 const [READ, WRITE, FIFO] = [1, 2, 8];
 const SHADOW = 1;
 
@@ -43,13 +42,12 @@ class Listener implements I2cTarget {
 
 const bytesFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => (first + i) & 0xff);
 
-const ref = (block: number) => [PERIPHERAL, block, ...u16(0)];
 const op = {
   begin: [0x06],
   rollback: [0x08],
   digest: [0x05, PERIPHERAL],
-  transfer: (block: number, bytes: number[], count = 0) => [0x19, ...ref(block), bytes.length, ...bytes, count],
-  writeFifo: (block: number, bytes: number[]) => [0x16, ...ref(block), bytes.length, ...bytes],
+  transfer: (block: number, bytes: number[], count = 0) => [0x19, ...ref(block, 0), bytes.length, ...bytes, count],
+  writeFifo: (block: number, bytes: number[]) => [0x16, ...ref(block, 0), bytes.length, ...bytes],
 };
 
 /** A slot for each initial message, in this order. */
@@ -71,31 +69,22 @@ function definition(initial: readonly (readonly number[])[]): number[] {
 describe('firmware/rp2040: chips that take messages', () => {
   let link: Link;
   let chip: Listener;
-  let next: number;
+  let session: Session;
   beforeEach(async () => {
     link = await plugged();
     chip = new Listener();
-    next = 1;
     busOf(link).connect(ADDRESS, chip);
     setUpBus(link);
-    await link.hello(SESSION);
+    session = await link.open(SESSION);
   });
   afterEach(() => link.dispose());
 
-  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops: ops.map((each) => [...each]) });
-  const sent = async (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> => {
-    const answer = await send(ops, transaction);
-    assert.equal(answer.status, STATUS.ok);
-    return answer;
-  };
-
   it('get the message of before again when a transaction is rolled back, and only those that were sent', async () => {
-    await sent([definition([[1], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]])]);
-    await sent([op.transfer(2, [7, 6, 5, 4, 3, 2, 1])]);
-    await sent([op.begin, op.transfer(1, [9, 9, 9, 9]), op.transfer(2, [8, 8, 8, 8, 8, 8, 8])], 1);
+    await session.run([definition([[1], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]])]);
+    await session.run([op.transfer(2, [7, 6, 5, 4, 3, 2, 1])]);
+    await session.run([op.begin, op.transfer(1, [9, 9, 9, 9]), op.transfer(2, [8, 8, 8, 8, 8, 8, 8])], 1);
     chip.messages.length = 0;
-    const { body } = await sent([op.rollback], 1);
+    const { body } = await session.run([op.rollback], 1);
     assert.equal(body.getUint8(0), 1);
     assert.deepEqual(chip.messages, [
       [1, 2, 3, 4],
@@ -105,20 +94,20 @@ describe('firmware/rp2040: chips that take messages', () => {
 
   for (const length of [1, 2, 3, 4, 5, 64, 254, 255]) {
     it(`keep a message of ${length} bytes`, async () => {
-      await sent([definition([bytesFrom(5, length)])]);
-      await sent([op.begin, op.transfer(0, bytesFrom(0x90, length))], 1);
-      await sent([op.rollback], 1);
+      await session.run([definition([bytesFrom(5, length)])]);
+      await session.run([op.begin, op.transfer(0, bytesFrom(0x90, length))], 1);
+      await session.run([op.rollback], 1);
       assert.deepEqual(chip.messages, [bytesFrom(0x90, length), bytesFrom(5, length)]);
     });
   }
 
   it('take no slot of 256 bytes', async () => {
-    assert.equal((await send([definition([bytesFrom(0, 256)])])).status, MALFORMED);
+    assert.equal((await session.send([definition([bytesFrom(0, 256)])])).status, STATUS['malformed-op']);
   });
 
   it('answer', async () => {
-    await sent([definition([[1, 2]])]);
-    const { body } = await sent([op.transfer(0, [3, 4], 6)]);
+    await session.run([definition([[1, 2]])]);
+    const { body } = await session.run([op.transfer(0, [3, 4], 6)]);
     assert.deepEqual(
       bytesFrom(0, 6).map((at) => body.getUint8(at)),
       bytesFrom(0x80, 6),
@@ -126,40 +115,40 @@ describe('firmware/rp2040: chips that take messages', () => {
   });
 
   it('are reached by messages of the right length only', async () => {
-    await sent([definition([[1, 2, 3]])]);
-    assert.equal((await send([op.transfer(0, [1, 2])])).status, OUT_OF_BOUNDS);
-    assert.equal((await send([op.transfer(0, [1, 2, 3, 4])])).status, OUT_OF_BOUNDS);
-    assert.equal((await send([op.writeFifo(0, [1, 2, 3])])).status, ACCESS_DENIED);
+    await session.run([definition([[1, 2, 3]])]);
+    assert.equal((await session.send([op.transfer(0, [1, 2])])).status, STATUS['out-of-bounds']);
+    assert.equal((await session.send([op.transfer(0, [1, 2, 3, 4])])).status, STATUS['out-of-bounds']);
+    assert.equal((await session.send([op.writeFifo(0, [1, 2, 3])])).status, STATUS['access-denied']);
     assert.deepEqual(chip.messages, []);
   });
 
   it('that stop listening in a message get the one of before', async () => {
-    await sent([definition([[1, 2, 3]])]);
-    await sent([op.transfer(0, [4, 5, 6])]);
+    await session.run([definition([[1, 2, 3]])]);
+    await session.run([op.transfer(0, [4, 5, 6])]);
     chip.patience = 1;
     chip.deafened = () => (chip.patience = Infinity);
-    assert.equal((await send([op.begin, op.transfer(0, [7, 8, 9])], 1)).status, BUS_FAULT);
+    assert.equal((await session.send([op.begin, op.transfer(0, [7, 8, 9])], 1)).status, STATUS['bus-fault']);
     assert.deepEqual(chip.messages, [[4, 5, 6], [7], [4, 5, 6]]);
   });
 
   it('that do not listen to the message of before either are a mismatch', async () => {
-    await sent([definition([[1, 2, 3]])]);
-    await sent([op.begin, op.transfer(0, [7, 8, 9])], 1);
+    await session.run([definition([[1, 2, 3]])]);
+    await session.run([op.begin, op.transfer(0, [7, 8, 9])], 1);
     chip.patience = 0;
-    assert.equal((await send([op.rollback], 1)).status, RESTORE_MISMATCH);
+    assert.equal((await session.send([op.rollback], 1)).status, STATUS['restore-mismatch']);
     chip.patience = Infinity;
-    await sent([op.begin, op.transfer(0, [4, 4, 4])], 2);
-    await sent([op.rollback], 2);
+    await session.run([op.begin, op.transfer(0, [4, 4, 4])], 2);
+    await session.run([op.rollback], 2);
     assert.deepEqual(chip.messages.at(-1), [1, 2, 3]);
   });
 
   it('have a digest of what was sent', async () => {
-    await sent([definition([[1, 2, 3]])]);
-    const digest = async () => (await sent([op.digest])).body.getUint32(0, true);
+    await session.run([definition([[1, 2, 3]])]);
+    const digest = async () => (await session.run([op.digest])).body.getUint32(0, true);
     const initial = await digest();
-    await sent([op.transfer(0, [1, 2, 4])]);
+    await session.run([op.transfer(0, [1, 2, 4])]);
     assert.notEqual(await digest(), initial);
-    await sent([op.transfer(0, [1, 2, 3])]);
+    await session.run([op.transfer(0, [1, 2, 3])]);
     assert.equal(await digest(), initial);
   });
 });

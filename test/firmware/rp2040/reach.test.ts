@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { PERIPHERAL, STATUS, u16, u32 } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { PERIPHERAL, ref, STATUS, u16, u32 } from './frame.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x2222;
-const NOT_ALLOWED = 10;
 const ALL = 0xffffffff;
 const READ = 1;
 const BOTH = 3;
@@ -19,18 +18,16 @@ interface Block {
 
 describe('firmware/rp2040: what the host may reach', () => {
   let link: Link;
-  let next: number;
+  let session: Session;
   before(async () => {
     link = await plugged();
-    await link.hello(SESSION);
-    next = 1;
+    session = await link.open(SESSION);
   });
   after(() => link.dispose());
 
   async function define({ address, size = 4, mask = ALL, flags = BOTH, width = WIDTH.word }: Block): Promise<number> {
     const block = [0, flags | width, ...u16(size), ...u32(address), ...u32(mask)];
-    const ops = [[0x04, PERIPHERAL, 1, 0, 0, ...block]];
-    return (await link.exchange({ session: SESSION, sequence: next++, ops })).status;
+    return (await session.send([[0x04, PERIPHERAL, 1, 0, 0, ...block]])).status;
   }
 
   it('are the blocks that drivers use', async () => {
@@ -69,7 +66,8 @@ describe('firmware/rp2040: what the host may reach', () => {
       assert.equal(await define({ address, mask }), STATUS.ok, name);
       for (let bit = 0; bit < 32; bit++) {
         const more = (mask | (1 << bit)) >>> 0;
-        if (more !== mask) assert.equal(await define({ address, mask: more }), NOT_ALLOWED, `${name} bit ${bit}`);
+        if (more !== mask)
+          assert.equal(await define({ address, mask: more }), STATUS['not-allowed'], `${name} bit ${bit}`);
       }
     }
   });
@@ -84,7 +82,7 @@ describe('firmware/rp2040: what the host may reach', () => {
       [0x4005801c, 16], // WATCHDOG SCRATCH4-7
     ] as const) {
       assert.equal(await define({ address, size, flags: READ, mask: 0 }), STATUS.ok, address.toString(16));
-      assert.equal(await define({ address, size, mask: 1 }), NOT_ALLOWED, address.toString(16));
+      assert.equal(await define({ address, size, mask: 1 }), STATUS['not-allowed'], address.toString(16));
     }
   });
 
@@ -130,20 +128,21 @@ describe('firmware/rp2040: what the host may reach', () => {
       'an alias of PIO0': 0x50202000,
     };
     for (const [name, address] of Object.entries(forbidden)) {
-      for (const flags of [READ, BOTH]) assert.equal(await define({ address, flags, mask: 1 }), NOT_ALLOWED, name);
+      for (const flags of [READ, BOTH])
+        assert.equal(await define({ address, flags, mask: 1 }), STATUS['not-allowed'], name);
     }
   });
 
   it('do not go on behind the end of a block', async () => {
-    assert.equal(await define({ address: 0x40054010, size: 0x10 }), NOT_ALLOWED); // into ALARM3
-    assert.equal(await define({ address: 0x4005800c, size: 0x14 }), NOT_ALLOWED); // into SCRATCH4
-    assert.equal(await define({ address: 0x40050000, size: 0x1004 }), NOT_ALLOWED);
-    assert.equal(await define({ address: 0xd0000020, size: 0x14, mask: 1 }), NOT_ALLOWED); // into GPIO_HI_OUT
+    assert.equal(await define({ address: 0x40054010, size: 0x10 }), STATUS['not-allowed']); // into ALARM3
+    assert.equal(await define({ address: 0x4005800c, size: 0x14 }), STATUS['not-allowed']); // into SCRATCH4
+    assert.equal(await define({ address: 0x40050000, size: 0x1004 }), STATUS['not-allowed']);
+    assert.equal(await define({ address: 0xd0000020, size: 0x14, mask: 1 }), STATUS['not-allowed']); // into GPIO_HI_OUT
   });
 
   it('are whole words: a narrow store would be copied to all lanes', async () => {
     for (const width of [WIDTH.byte, WIDTH.half]) {
-      assert.equal(await define({ address: 0x40050000, mask: 0xff, width }), NOT_ALLOWED);
+      assert.equal(await define({ address: 0x40050000, mask: 0xff, width }), STATUS['not-allowed']);
     }
   });
 
@@ -156,9 +155,8 @@ describe('firmware/rp2040: what the host may reach', () => {
       link.board.write32(address, 0x12345678);
       const before = link.board.read32(address);
       assert.equal(await define({ address, mask }), STATUS.ok);
-      const masked = [0x92, PERIPHERAL, 0, ...u16(0), ...u32(mask), ...u32(~before >>> 0)];
-      const { status } = await link.exchange({ session: SESSION, sequence: next++, ops: [masked] });
-      assert.equal(status, STATUS.ok);
+      const masked = [0x92, ...ref(0, 0), ...u32(mask), ...u32(~before >>> 0)];
+      await session.run([masked]);
       assert.equal(link.board.read32(address), (before ^ mask) >>> 0);
     }
     assert.deepEqual(link.board.warnings, []);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CAUSE, op, PWM_CH0_CC } from './frame.js';
+import { CAUSE, op, PWM_CH0_CC, STATUS } from './frame.js';
 import { linkTo, plugged, type Link } from './link.js';
 
 const SESSION = 0x4321;
@@ -39,11 +39,11 @@ describe('firmware/rp2040: after a reset', () => {
   }
 
   it('the board says that it was switched on, or that its reset pin was pulled', async () => {
-    assert.equal((await link.hello(SESSION)).cause, CAUSE.powerOn);
+    assert.equal((await link.hello(SESSION)).cause, CAUSE['power-on']);
     link = await linkTo(link.board, await link.board.pressReset());
     assert.equal((await link.hello(SESSION)).cause, CAUSE.pin);
     link = await linkTo(link.board, await link.board.powerCycle());
-    assert.equal((await link.hello(SESSION)).cause, CAUSE.powerOn);
+    assert.equal((await link.hello(SESSION)).cause, CAUSE['power-on']);
   });
 
   it('every boot has an epoch of its own, never 0, and every answer tells it', async () => {
@@ -150,7 +150,7 @@ describe('firmware/rp2040: after a reset', () => {
     link.board.advance(10_000);
     const ops = [op.delay(900_000), op.delay(800_000)];
     const { status } = await link.exchange({ session: SESSION, sequence: 1, ops });
-    assert.deepEqual([status, starts], [0, 0]);
+    assert.deepEqual([status, starts], [STATUS.ok, 0]);
   });
 
   it('registers are as after power-on, not as they were left', async () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { STATUS, u16, u32, type Answer } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { failedBy, STATUS, u16, u32 } from './frame.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x5a7e;
-const ARENA_FULL = 15;
 /** PWM slices 0 to 6, five registers each, and slice 7: CC, TOP (RP2040 datasheet 4.5.3). */
 const PWM = 0x40050000;
 const SLICE7_CC = PWM + 0x98;
@@ -30,43 +29,39 @@ const op = {
 
 describe('firmware/rp2040: nested calls', () => {
   let link: Link;
-  let next: number;
+  let session: Session;
   beforeEach(async () => {
     link = await plugged();
-    next = 1;
-    await link.hello(SESSION);
-    await ok([define(MANY, BLOCKS, PWM, REGISTERS), define(FEW, 1, SLICE7_CC, 2)], 0);
+    session = await link.open(SESSION);
+    await session.run([define(MANY, BLOCKS, PWM, REGISTERS), define(FEW, 1, SLICE7_CC, 2)]);
   });
   afterEach(() => link.dispose());
 
-  const send = (ops: readonly (readonly number[])[], transaction = 1): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops });
-  const ok = async (ops: readonly (readonly number[])[], transaction = 1) =>
-    assert.equal((await send(ops, transaction)).status, STATUS.ok);
+  const run = (...ops: number[][]) => session.run(ops, 1);
 
   it('hand over all that they have noted, or are undone as a whole', async () => {
     link.board.write32(SLICE7_CC, 0x1111);
     link.board.write32(SLICE7_CC + 4, 0x2222);
     link.board.write32(PWM + TOP, 0x4321);
-    await ok([op.begin, op.write(0, 1), op.clear(0, 35), op.clear(1, 35), op.clear(2, 35), op.clear(3, 35)]);
-    await ok([op.savepoint, op.write(4, 2), op.clear(4, 35), op.clear(5, 35), op.clear(6, 35)]);
-    await ok([op.clear(7, 11)]);
-    const { status, body } = await send([op.release]);
-    assert.deepEqual([status, body.getUint32(4, true), body.getUint32(8, true)], [ARENA_FULL, 115 * 8, 116 * 8]);
+    await run(op.begin, op.write(0, 1), op.clear(0, 35), op.clear(1, 35), op.clear(2, 35), op.clear(3, 35));
+    await run(op.savepoint, op.write(4, 2), op.clear(4, 35), op.clear(5, 35), op.clear(6, 35));
+    await run(op.clear(7, 11));
+    const answer = await session.send([op.release], 1);
+    assert.deepEqual([answer.status, failedBy(answer)], [STATUS['arena-full'], [115 * 8, 116 * 8]]);
     assert.deepEqual([link.board.read32(SLICE7_CC), link.board.read32(SLICE7_CC + 4)], [1, 0x2222]);
-    await ok([op.revert, op.savepoint, op.clear(4, 35), op.clear(5, 35), op.clear(6, 35), op.release, op.clear(7, 10)]);
-    await ok([op.rollback]);
+    await run(op.revert, op.savepoint, op.clear(4, 35), op.clear(5, 35), op.clear(6, 35), op.release, op.clear(7, 10));
+    await run(op.rollback);
     assert.deepEqual([link.board.read32(SLICE7_CC), link.board.read32(PWM + TOP)], [0x1111, 0x4321]);
   });
 
   it('may nest deeper than a byte can count', async () => {
     const savepoints = Array.from({ length: 128 }, () => op.savepoint);
-    await ok([op.begin, op.write(0, 1), ...savepoints]);
-    await ok([...savepoints, op.write(0, 2)]);
+    await run(op.begin, op.write(0, 1), ...savepoints);
+    await run(...savepoints, op.write(0, 2));
     assert.equal(link.board.read32(SLICE7_CC), 2);
-    await ok([op.revert]);
+    await run(op.revert);
     assert.equal(link.board.read32(SLICE7_CC), 1);
-    await ok([op.rollback]);
+    await run(op.rollback);
     assert.equal(link.board.read32(SLICE7_CC), 0);
   });
 });

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import type { SpiTarget } from '../../../transports/emulator/bus-targets.js';
 import { spiOf } from '../../../transports/emulator/mends/spi.js';
-import { PERIPHERAL, STATUS, u16, u32, type Answer } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { BUS_FAULTS, bytesOf, failedBy, PERIPHERAL, ref, STATUS, u16, u32 } from './frame.js';
+import { plugged, type Link, type Session } from './link.js';
 
 const SESSION = 0x5b10;
 const CHIP_SELECT = 17;
-const BUS_FAULT = 18;
-const STUCK = 3;
 const SPI0 = 0x4003c000;
 const [SSPCR0, SSPCR1, SSPDR, SSPCPSR] = [0x00, 0x04, 0x08, 0x10];
 const GPIO17_CTRL = 0x4001408c;
@@ -42,7 +40,6 @@ class Chip implements SpiTarget {
   }
 }
 
-const ref = (block: number, offset: number) => [PERIPHERAL, block, ...u16(offset)];
 const op = {
   begin: [0x06],
   rollback: [0x08],
@@ -63,11 +60,10 @@ function definition(): number[] {
 describe('firmware/rp2040: chips behind SPI', () => {
   let link: Link;
   let chip: Chip;
-  let next: number;
+  let session: Session;
   beforeEach(async () => {
     link = await plugged();
     chip = new Chip();
-    next = 1;
     link.board.write32(GPIO17_CTRL, 5); // SIO
     link.board.write32(SIO + GPIO_OUT_SET, 1 << CHIP_SELECT);
     link.board.write32(SIO + GPIO_OE_SET, 1 << CHIP_SELECT);
@@ -75,17 +71,13 @@ describe('firmware/rp2040: chips behind SPI', () => {
     link.board.write32(SPI0 + SSPCR0, 7); // 8 bits
     link.board.write32(SPI0 + SSPCR1, 1 << 1); // enabled, master
     spiOf(link.board.chip.silicon, 0).bus.connect(CHIP_SELECT, chip);
-    await link.hello(SESSION);
-    assert.equal((await send([definition()])).status, STATUS.ok);
+    session = await link.open(SESSION);
+    await session.run([definition()]);
   });
   afterEach(() => link.dispose());
 
-  const send = (ops: readonly (readonly number[])[], transaction = 0): Promise<Answer> =>
-    link.exchange({ session: SESSION, sequence: next++, transaction, ops: ops.map((each) => [...each]) });
-  const bytesOf = ({ body }: Answer): number[] => [...new Uint8Array(body.buffer, body.byteOffset, body.byteLength)];
-
   it('are read and written, one by one and in bursts, each in one selection', async () => {
-    const answer = await send([op.write(2, 0x5a), op.read(2), op.writeBlock(4, [1, 2, 3]), op.readBlock(3, 4)]);
+    const answer = await session.send([op.write(2, 0x5a), op.read(2), op.writeBlock(4, [1, 2, 3]), op.readBlock(3, 4)]);
     assert.deepEqual([answer.status, bytesOf(answer)], [STATUS.ok, [0x5a, 0, 1, 2, 3]]);
     assert.deepEqual([...chip.cells.subarray(0x12, 0x17)], [0x5a, 0, 1, 2, 3]);
     assert.equal(chip.selections, 4);
@@ -93,23 +85,23 @@ describe('firmware/rp2040: chips behind SPI', () => {
 
   it('take raw bytes', async () => {
     chip.cells.set([7, 8], 0x20);
-    const answer = await send([op.transfer([0xe0], 2), op.transfer([0x21, 9], 0)]);
+    const answer = await session.send([op.transfer([0xe0], 2), op.transfer([0x21, 9], 0)]);
     assert.deepEqual([answer.status, bytesOf(answer)], [STATUS.ok, [7, 8]]);
     assert.equal(chip.cells[0x21], 9);
   });
 
   it('are checkpointed and restored', async () => {
     chip.cells[0x10] = 0x33;
-    assert.equal((await send([op.begin, op.write(0, 1)], 1)).status, STATUS.ok);
+    await session.run([op.begin, op.write(0, 1)], 1);
     assert.equal(chip.cells[0x10], 1);
-    assert.equal((await send([op.rollback], 1)).status, STATUS.ok);
+    await session.run([op.rollback], 1);
     assert.equal(chip.cells[0x10], 0x33);
   });
 
   it('behind a block that is not enabled are a bus fault, and are deselected afterwards', async () => {
     link.board.write32(SPI0 + SSPCR1, 0);
-    const answer = await send([op.read(0)]);
-    assert.deepEqual([answer.status, answer.body.getUint32(8, true)], [BUS_FAULT, STUCK]);
+    const answer = await session.send([op.read(0)]);
+    assert.deepEqual([answer.status, failedBy(answer)[1]], [STATUS['bus-fault'], BUS_FAULTS.stuck]);
     assert.notEqual(link.board.read32(SIO + GPIO_OUT) & (1 << CHIP_SELECT), 0);
   });
 
@@ -118,13 +110,13 @@ describe('firmware/rp2040: chips behind SPI', () => {
     // As slow as the block can be, so that nothing has left by itself when the next operation comes.
     link.board.write32(SPI0 + SSPCPSR, 254);
     link.board.write32(SPI0 + SSPCR1, 0);
-    await send([op.read(0)]);
+    await session.send([op.read(0)]);
     const own = [0x04, PERIPHERAL + 1, 1, 0, 0, 0, (1 << 1) | (2 << 4), ...u16(0x10), ...u32(SPI0), ...u32(0xffffffff)];
-    assert.equal((await send([own])).status, STATUS.ok);
+    await session.run([own]);
     const put = (offset: number, value: number) => [0x91, PERIPHERAL + 1, 0, ...u16(offset), ...u32(value)];
-    const enabled = await send([put(SSPCR1, 1 << 1), op.read(0), op.read(1)]);
+    const enabled = await session.send([put(SSPCR1, 1 << 1), op.read(0), op.read(1)]);
     assert.deepEqual([enabled.status, bytesOf(enabled)], [STATUS.ok, [0x5a, 0x77]]);
-    const sent = await send([put(SSPDR, 0x99), op.read(0), op.read(1)]);
+    const sent = await session.send([put(SSPDR, 0x99), op.read(0), op.read(1)]);
     assert.deepEqual([sent.status, bytesOf(sent)], [STATUS.ok, [0x5a, 0x77]]);
   });
 });
