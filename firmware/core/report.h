@@ -37,7 +37,7 @@ typedef struct {
     uint8_t outcome;
     uint8_t named;       /* mismatches that had room below */
     uint16_t restored;   /* registers written back */
-    uint16_t mismatched; /* registers that did not read back, named below or not */
+    uint16_t mismatched; /* all that went wrong: registers, named below or not, poll steps, buses */
     fgft_failure first;  /* the first thing that went wrong */
     uint8_t mismatches[FGFT_PORT_MISMATCHES * FGFT_SIZE_MISMATCH];
 } fgft_report;
