@@ -1,7 +1,7 @@
 /*
- * The arena: the checkpoints of all open transactions, one record per peripheral and call that nests in the transaction,
- * in the order of first writes and without gaps. A record holds what the save list names, and behind it the journal: registers of `journal` blocks as
- * they were before their first change.
+ * The arena: the checkpoints of all open transactions, one record per peripheral and call that nests in the
+ * transaction, in the order of first writes and without gaps. A record holds what the save list names, and behind it
+ * the journal: registers of `journal` blocks as they were before their first change.
  */
 #ifndef FGFT_ARENA_H
 #define FGFT_ARENA_H

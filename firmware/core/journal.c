@@ -11,7 +11,8 @@ static uint16_t nth_offset(const fgft_change *change, uint8_t n) {
 }
 
 /* Whether reading the register first, to know what to bring back, would itself act. In blocks of `ones` and in fifos a
-   write does something rather than sets something, so that there is nothing to bring back; a shadow needs no reading. */
+   write does something rather than sets something, so that there is nothing to bring back; a shadow needs no
+   reading. */
 static bool irrevocable(const fgft_change *change) {
     const fgft_block *block = change->block;
     if (block->flags & (FGFT_BLOCK_ONES | FGFT_BLOCK_FIFO)) return false;

@@ -11,9 +11,9 @@
 #include "report.h"
 #include "transaction.h"
 
-/* The next record behind this one that belongs to the innermost nested call and whose peripheral its caller has a record
-   of, too; NULL when there is none. What the callers of that one have does not count: it would not be undone with the
-   caller alone. */
+/* The next record behind this one that belongs to the innermost nested call and whose peripheral its caller has a
+   record of, too; NULL when there is none. What the callers of that one have does not count: it would not be undone
+   with the caller alone. */
 static fgft_record *doubled(uint8_t transaction, const fgft_record *behind) {
     const fgft_record *callers = fgft_arena_savepoint(transaction);
     do callers = fgft_arena_before(callers);
@@ -46,8 +46,8 @@ static void reverse(fgft_port_register *first, fgft_port_register *last) {
     }
 }
 
-/* Puts the journal of the newer record behind that of the older one. All that stands between them moves, the newer record
-   too: two pieces change places, for which each is reversed, and then both together. */
+/* Puts the journal of the newer record behind that of the older one. All that stands between them moves, the newer
+   record too: two pieces change places, for which each is reversed, and then both together. */
 static void append(fgft_record *to, fgft_record *from) {
     fgft_port_register *between = (fgft_port_register *)(fgft_journal(to) + to->journal);
     fgft_port_register *journal = (fgft_port_register *)fgft_journal(from);

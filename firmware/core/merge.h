@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* Merges the records of the innermost nested call of a transaction into those of its caller, where that has some of the
-   same peripherals; the others become the caller's with the end of the savepoint. Returns a status; if that is not `ok`,
-   nothing has changed. */
+   same peripherals; the others become the caller's with the end of the savepoint. Returns a status; if that is not
+   `ok`, nothing has changed. */
 uint8_t fgft_merge(uint8_t transaction);
 
 #endif

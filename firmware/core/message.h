@@ -1,6 +1,6 @@
 /*
- * Chips that take messages rather than registers (docs/protocol.md, Messages). A slot is a `fifo` block behind a bus, as
- * long as its messages; the save entries of it are one run and hold the last message, four bytes each.
+ * Chips that take messages rather than registers (docs/protocol.md, Messages). A slot is a `fifo` block behind a bus,
+ * as long as its messages; the save entries of it are one run and hold the last message, four bytes each.
  */
 #ifndef FGFT_MESSAGE_H
 #define FGFT_MESSAGE_H

@@ -101,8 +101,8 @@ void fgft_transaction_roll_back(uint8_t number, uint8_t reason) {
     end(number, reason);
 }
 
-/* Restores the innermost nested call. If anything does not read back, its callers cannot go on from there either: all is
-   rolled back, and the report is of all of it. Returns whether the transaction is still open. */
+/* Restores the innermost nested call. If anything does not read back, its callers cannot go on from there either: all
+   is rolled back, and the report is of all of it. Returns whether the transaction is still open. */
 static bool restore_innermost(uint8_t number) {
     fgft_report_begin(FGFT_ROLLBACK_VERIFIED);
     restore_as_far_as(number, fgft_arena_savepoint(number));

@@ -6,8 +6,8 @@
 
 bool fgft_transaction_open(uint8_t number);
 
-/* The same, and whether an op of its innermost nested call has failed: that was restored then, and nothing of it runs any
-   more. */
+/* The same, and whether an op of its innermost nested call has failed: that was restored then, and nothing of it runs
+   any more. */
 enum { FGFT_TRANSACTION_CLOSED, FGFT_TRANSACTION_OPEN, FGFT_TRANSACTION_FAILED };
 uint8_t fgft_transaction_state(uint8_t number);
 
@@ -23,12 +23,12 @@ void fgft_transaction_roll_back(uint8_t number, uint8_t reason);
 /* Begins a nested call of an open transaction. Returns a status. */
 uint8_t fgft_savepoint_begin(uint8_t number);
 
-/* Ends the innermost nested call well: what it changed is now its caller's. Returns a status; if that is not `ok`, nothing
-   has changed. */
+/* Ends the innermost nested call well: what it changed is now its caller's. Returns a status; if that is not `ok`,
+   nothing has changed. */
 uint8_t fgft_savepoint_release(uint8_t number);
 
-/* Restores what the innermost nested call changed, and ends it; if that does not read back, the whole transaction. Returns
-   a status; fgft_rollback_report tells how it went. */
+/* Restores what the innermost nested call changed, and ends it; if that does not read back, the whole transaction.
+   Returns a status; fgft_rollback_report tells how it went. */
 uint8_t fgft_savepoint_revert(uint8_t number);
 
 /* An op of an open transaction has failed: restores what its innermost call changed; if that does not read back, or is
@@ -58,7 +58,7 @@ typedef struct {
     uint8_t abandoned;   /* transactions */
     uint8_t reason;      /* FGFT_END_... of those */
     uint16_t restored;   /* registers, by that */
-    uint16_t mismatched; /* registers that did not read back */
+    uint16_t mismatched; /* and what went wrong in it, as fgft_report counts it */
     uint8_t committed;   /* the transaction committed last, 0: none */
 } fgft_transaction_history;
 

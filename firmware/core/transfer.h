@@ -6,8 +6,8 @@
 
 #include "protocol.h"
 
-/* First `head` and `out` are written, then `in` is read. Registers stand in `out` and `in` as in a frame, little-endian;
-   byte i on the wire is out[i ^ swap] and in[i ^ swap]. */
+/* First `head` and `out` are written, then `in` is read. Registers stand in `out` and `in` as in a frame,
+   little-endian; byte i on the wire is out[i ^ swap] and in[i ^ swap]. */
 typedef struct {
     uint8_t space; /* FGFT_SPACE_... */
     uint8_t bus;

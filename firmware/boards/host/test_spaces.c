@@ -516,8 +516,8 @@ static void a_stuck_bus_is_tried_once(void) {
     host_ok();
 }
 
-/* A register of the controller's own that becomes ready on the fourth read is waited for, whatever the bus did before; the
-   bus is not tried again, and it is what the failure names. */
+/* A register of the controller's own that becomes ready on the fourth read is waited for, whatever the bus did before;
+   the bus is not tried again, and it is what the failure names. */
 static void a_poll_step_neither_hides_nor_suffers_what_failed_before_it(void) {
     begin_definition();
     host_block(RW, 2, BUS_PLAIN, 4, UINT32_MAX);

@@ -3,8 +3,9 @@
  * SRAM5, checks the CRC-32/MPEG-2 in the last four of them and jumps there. This one lets the SSI turn every read of
  * the XIP window into a plain 03h read (4.10.10), which any serial flash understands. It is position independent.
  *
- * What runs from the flash is smaller than the XIP cache (16 KB, 2.6.3), so nothing faster than 03h is worth knowing the flash for;
- * and a flash that never enters a continuous read mode can be talked to without leaving one (rp_identity.c).
+ * What runs from the flash is smaller than the XIP cache (16 KB, 2.6.3), so nothing faster than 03h is worth knowing
+ * the flash for; and a flash that never enters a continuous read mode can be talked to without leaving one
+ * (rp_identity.c).
  */
     .syntax unified
     .cpu cortex-m0plus

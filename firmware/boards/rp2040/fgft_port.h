@@ -52,8 +52,8 @@ enum {
 static const uint32_t RP_ALL_BITS = UINT32_MAX;
 
 /* Only 32-bit accesses: on these blocks a narrow store is copied to all byte lanes (2.1.4). Not here, hence out of
-   reach: USB, XIP and the QSPI pins, PLLs, oscillators, PSM, voltage regulator, the watchdog itself, SYSCFG, BUSCTRL, the
-   processor's own registers, flash and RAM. A DMA channel can reach all of that by itself; the driver must know. */
+   reach: USB, XIP and the QSPI pins, PLLs, oscillators, PSM, voltage regulator, the watchdog itself, SYSCFG, BUSCTRL,
+   the processor's own registers, flash and RAM. A DMA channel can reach all of that by itself; the driver must know. */
 static const fgft_region fgft_port_regions[] = {
     {RP_IO_BANK0 + 0x000, 0x110, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29 STATUS, CTRL; INTR, PROC0_INTE (2.19.6.1) */
     {RP_IO_BANK0 + 0x120, 0x010, 0, RP_LOOK}, /* PROC0_INTS */

@@ -1,7 +1,7 @@
 /*
  * What led to this boot: faults and interrupts that nobody expected, the watchdog, the pin, power. A fault writes
- * itself down in memory that no boot clears and resets the chip; the next boot reads that, forgets it and tells the host
- * in its hello record.
+ * itself down in memory that no boot clears and resets the chip; the next boot reads that, forgets it and tells the
+ * host in its hello record.
  */
 #include <stddef.h>
 
@@ -71,8 +71,8 @@ __attribute__((naked)) void rp_unexpected(void) {
                    "bl record_fault");
 }
 
-/* Stays through what the watchdog does, but neither through the RUN pin (4.7.4) nor through a boot ROM that starts a new
-   image, which writes its own there (2.8.1.1). */
+/* Stays through what the watchdog does, but neither through the RUN pin (4.7.4) nor through a boot ROM that starts a
+   new image, which writes its own there (2.8.1.1). */
 static const uint32_t WE_RAN = 0xfa170001;
 
 static uint8_t reset_cause(void) {

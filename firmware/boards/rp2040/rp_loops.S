@@ -1,6 +1,6 @@
-@ The loops of core/loops.h for a Cortex-M0+. A load of its own takes two cycles, and so does a branch that is taken; ldmia
-@ and stmia take one cycle for each register, and one more (Cortex-M0+ TRM, table 3-1). So a round takes two registers,
-@ with their masks and their saved values by one instruction each. r0: the next target, address and mask.
+@ The loops of core/loops.h for a Cortex-M0+. A load of its own takes two cycles, and so does a branch that is taken;
+@ ldmia and stmia take one cycle for each register, and one more (Cortex-M0+ TRM, table 3-1). So a round takes two
+@ registers, with their masks and their saved values by one instruction each. r0: the next target, address and mask.
     .syntax unified
     .cpu cortex-m0plus
     .thumb

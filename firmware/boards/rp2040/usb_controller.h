@@ -58,7 +58,8 @@ void usb_forget(void);
 /* When a SETUP packet has come: withdraws what endpoint 0 still offers of a transfer that the host gave up. The
    controller does not (pico-feedback 385), and the host asks for the new data a few microseconds later. */
 void usb_withdraw_endpoint_0(void);
-/* The 8 bytes of the SETUP packet; no completion of endpoint 0 is pending after that, and both its toggles are DATA1. */
+/* The 8 bytes of the SETUP packet; no completion of endpoint 0 is pending after that, and both its toggles are
+   DATA1. */
 void usb_take_setup(void *setup);
 
 #endif

@@ -99,7 +99,7 @@ describe('firmware/rp2040: an I²C bus that fails', () => {
     assert.deepEqual(settings(), before);
   });
 
-  it('costs one time-out at a rollback, and works again when it is free', async () => {
+  it('is tried by one transfer of a rollback, and works again when it is free', async () => {
     await session.run([op.begin, op.write(0, 1), op.write(5, 1)], 1);
     const letGo = busOf(link).hold('sda');
     const from = link.board.chip.nanos;
