@@ -5,7 +5,7 @@ import type { AnyHandle } from '../../runtime/registers/handles.js';
 import type { PicoBoard } from '../emulated.js';
 
 /** No peripheral has the number 0: the controller fails at this operation, after it has run those before it. */
-const REFUSED: Op = { op: 'read', at: { peripheral: 0, block: 0, offset: 0, width: 0 } };
+export const REFUSED: Op = { op: 'read', at: { peripheral: 0, block: 0, offset: 0, width: 0 } };
 
 /** Fails one operation of a board that was opened with `faultPoint`. */
 export class Fault {

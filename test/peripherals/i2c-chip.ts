@@ -1,9 +1,10 @@
 /** An emulated chip behind I²C of the emulated board: what the tests of such chips start from. */
 import assert from 'node:assert/strict';
 import { I2cBus } from '../../peripherals/rp2040/index.js';
-import { ControllerError, EntryPointError, type I2cAddress } from '../../runtime/index.js';
+import { ControllerError, type FaultPoint, type I2cAddress } from '../../runtime/index.js';
 import type { I2cTarget, ModelClock } from '../../transports/emulator/bus-targets.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+import { failureOf } from '../failure.js';
 import { Fault } from './every-operation.js';
 
 export interface ChipBench<M extends I2cTarget> extends Pick<Bench, 'emulated' | 'reopen' | 'dispose'> {
@@ -18,40 +19,42 @@ export interface ChipBench<M extends I2cTarget> extends Pick<Bench, 'emulated' |
   readonly advance: (ms: number) => void;
 }
 
-/** A board with a chip on I2C0, at 400 kHz. */
+/** The pins that the tests give to each of the two buses. */
+const PINS = [
+  { sda: 4, scl: 5 },
+  { sda: 2, scl: 3 },
+] as const;
+
+/** How operations and transfers may fail other than by `fault`. */
+interface Troubles<M> {
+  readonly faultPoint?: FaultPoint;
+  /** What stands on the bus for the chip. */
+  readonly wired?: (chip: M) => I2cTarget;
+}
+
+/** A board with a chip behind one of its I²C buses, the first where only a number is given, at 400 kHz. */
 export async function chipBench<M extends I2cTarget>(
-  target: number,
+  place: I2cAddress | number,
   make: (clock: ModelClock) => M,
+  { faultPoint, wired = (chip) => chip }: Troubles<M> = {},
 ): Promise<ChipBench<M>> {
+  const at = typeof place === 'number' ? ({ index: 0, target: place } as const) : place;
   const fault = new Fault();
-  const bench = await picoBoard({ faultPoint: fault.faultPoint });
+  const bench = await picoBoard({ faultPoint: faultPoint ?? fault.faultPoint });
   const { board, emulated } = bench;
-  const chip = make({
-    get nanos() {
-      return emulated.chip.nanos;
-    },
-  });
-  let disconnect = emulated.connectI2c(0, target, chip);
-  await new I2cBus(board, 0).start({ sda: 4, scl: 5, hz: 400_000 });
+  const chip = make(emulated.chip);
+  const target = wired(chip);
+  let disconnect = emulated.connectI2c(at.index, at.target, target);
+  await new I2cBus(board, at.index).start({ ...PINS[at.index], hz: 400_000 });
   return {
     ...bench,
     fault,
     chip,
-    at: { index: 0, target },
+    at,
     disconnect: () => disconnect(),
-    connect: () => (disconnect = emulated.connectI2c(0, target, chip)),
+    connect: () => (disconnect = emulated.connectI2c(at.index, at.target, target)),
     advance: (ms) => emulated.advance(ms),
   };
-}
-
-/** The error of a call that must fail. */
-export async function failureOf(call: Promise<unknown>): Promise<EntryPointError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof EntryPointError, String(error));
-  return error;
 }
 
 /** The call fails because no chip answers, and says so. */

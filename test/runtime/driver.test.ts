@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import type { PwmSlice } from '../../peripherals/rp2040/index.js';
-import {
-  Driver,
-  EntryPointError,
-  entryPoint,
-  peripheral,
-  state,
-  type Handle,
-  type TraceEvent,
-} from '../../runtime/index.js';
+import { Driver, entryPoint, peripheral, state, type Handle, type TraceEvent } from '../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+import { failureOf } from '../failure.js';
 import type { VirtualEnvironment } from '../virtual-environment.js';
 
 /** One slice, and every way in which a call can go. */
@@ -60,14 +53,6 @@ describe('An entry point', () => {
   let environment: VirtualEnvironment;
   let driver: Slice;
   const duty = async () => (await driver.slice.CC.read()).A;
-  const failure = async (call: Promise<unknown>): Promise<EntryPointError> => {
-    const error: unknown = await call.then(
-      () => assert.fail('the call must fail'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  };
 
   beforeEach(async () => {
     bench = await picoBoard();
@@ -85,7 +70,7 @@ describe('An entry point', () => {
 
   it('that throws changes nothing, and its error names call, detector and first cause', async () => {
     const cause = new Error('jammed');
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 7 });
         await view.slice.CC.read();
@@ -103,13 +88,13 @@ describe('An entry point', () => {
   });
 
   it('that throws something that is not an Error still fails with an EntryPointError', async () => {
-    const error = await failure(driver.run(() => Promise.reject('just a string')));
+    const error = await failureOf(driver.run(() => Promise.reject('just a string')));
     assert.equal(error.cause, 'just a string');
     assert.match(error.message, /not an Error was thrown: just a string/);
   });
 
   it('that fails before a write has left costs no round trip', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 7 });
         throw new Error('early');
@@ -119,7 +104,7 @@ describe('An entry point', () => {
   });
 
   it('fails when a posted write that nobody awaits fails on the controller', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run((view) => {
         void view.delay(5_000_000);
         return Promise.resolve();
@@ -130,7 +115,7 @@ describe('An entry point', () => {
   });
 
   it('cannot save itself by catching a failure of the controller', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 7 });
         await view.slice.CSR.poll({ EN: true }, 10).catch(() => {});
@@ -144,7 +129,7 @@ describe('An entry point', () => {
   });
 
   it('that takes longer than its deadline is rolled back although it never returns, and its signal fires', async () => {
-    const call = failure(driver.hang());
+    const call = failureOf(driver.hang());
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     environment.advance(101);
     const error = await call;
@@ -204,7 +189,7 @@ describe('An entry point', () => {
       await new Promise<void>((resolve) => (finish = resolve));
     });
     await touching;
-    const waiting = failure(other.set(2));
+    const waiting = failureOf(other.set(2));
     await new Promise((resolve) => setImmediate(resolve));
     environment.advance(10_001);
     const error = await waiting;
@@ -215,7 +200,7 @@ describe('An entry point', () => {
   });
 
   it('with state that cannot be copied fails before anything is committed', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 7 });
         view.log = [Promise.resolve() as unknown as string];
@@ -232,7 +217,7 @@ describe('An entry point', () => {
     };
     await driver.run((view) => many(view, 1234));
     assert.equal(await duty(), 1234);
-    const error = await failure(driver.run((view) => many(view, 70_000)));
+    const error = await failureOf(driver.run((view) => many(view, 70_000)));
     assert.equal(error.code, 'register-contract');
     assert.equal(await duty(), 1234);
   });
@@ -241,7 +226,7 @@ describe('An entry point', () => {
     const events: TraceEvent[] = [];
     const subscription = bench.board.trace.subscribe((event) => events.push(event));
     await driver.set(3);
-    await failure(
+    await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 7 });
         await view.slice.CC.read();
@@ -260,7 +245,7 @@ describe('An entry point', () => {
 
   it('undecorated is native: what it changed stays when a later call fails', async () => {
     await driver.native(40);
-    await failure(driver.run(() => Promise.reject(new Error('later'))));
+    await failureOf(driver.run(() => Promise.reject(new Error('later'))));
     assert.deepEqual([await duty(), driver.duty], [40, 40]);
   });
 

@@ -14,6 +14,7 @@ import {
 } from '../../runtime/index.js';
 import { attach } from '../../runtime/registers/handles.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+import { failureOf } from '../failure.js';
 
 /** Address of an MCP23017 on I²C bus 0. */
 const CHIP = 0x20;
@@ -123,20 +124,11 @@ describe('An entry point that another one calls', () => {
     ]);
   const now = async (): Promise<Model> => ({ registers: await registers(), log: [...driver.log] });
 
-  async function failure(call: Promise<unknown>): Promise<EntryPointError> {
-    const error = await call.then(
-      () => assert.fail('the call must fail'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  }
-
   it('is undone alone when its caller catches its failure: registers, state, everything', async () => {
     await driver.run(async (view) => {
       await view.slices[0]!.CC.write({ A: 2 });
       view.log.push('outer');
-      const error = await failure(
+      const error = await failureOf(
         view.run(async (inner) => {
           await inner.slices[0]!.CC.write({ A: 7 });
           await inner.slices[1]!.CC.write({ A: 7 });
@@ -158,7 +150,7 @@ describe('An entry point that another one calls', () => {
   });
 
   it('fails its caller, and everything is undone, when nobody catches it', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slices[0]!.CC.write({ A: 2 });
         await view.run(() => Promise.reject(new Error('inner')));
@@ -171,7 +163,7 @@ describe('An entry point that another one calls', () => {
 
   it('has succeeded only when the controller has run all of it: what it posted cannot fail its caller later', async () => {
     await driver.run(async (view) => {
-      const error = await failure(
+      const error = await failureOf(
         view.run((inner) => {
           void inner.slices[0]!.CC.write({ A: 9 });
           void inner.slices[0]!.CSR.poll({ EN: true }, 10);
@@ -199,7 +191,7 @@ describe('An entry point that another one calls', () => {
 
   it('does not take what its caller does meanwhile along when it is undone', async () => {
     await driver.run(async (view) => {
-      const inner = failure(
+      const inner = failureOf(
         view.run(async (nested) => {
           await nested.slices[0]!.CC.write({ A: 7 });
           await nested.slices[0]!.CC.read();
@@ -213,7 +205,7 @@ describe('An entry point that another one calls', () => {
   });
 
   it('that is still running when its caller returns is stray work, and everything is undone', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slices[0]!.CC.write({ A: 7 });
         view.run(() => new Promise(() => {})).catch(() => {});
@@ -229,7 +221,7 @@ describe('An entry point that another one calls', () => {
     const disconnect = bench.emulated.connectI2c(0, CHIP, chip);
     await new I2cBus(bench.board, 0).start({ sda: 4, scl: 5, hz: 400_000 });
     await driver.port.OLAT.writeBits(1);
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slices[0]!.CC.write({ A: 2 });
         await view
@@ -258,7 +250,7 @@ describe('An entry point that another one calls', () => {
       );
     await driver.run(async (view) => {
       hook(view, 'outer');
-      await failure(
+      await failureOf(
         view.run((inner) => {
           hook(inner, 'a');
           hook(inner, 'b');
@@ -269,7 +261,7 @@ describe('An entry point that another one calls', () => {
     });
     assert.deepEqual(log, ['undo b', 'undo a', 'done outer', 'done c']);
     log.length = 0;
-    await failure(
+    await failureOf(
       driver.run(async (view) => {
         hook(view, 'outer');
         await view.run((inner) => Promise.resolve(hook(inner, 'c')));
@@ -287,7 +279,7 @@ describe('An entry point that another one calls', () => {
           await perform(view, program);
           if (fails) throw new Error('outer');
         });
-        if (fails) await failure(call);
+        if (fails) await failureOf(call);
         else await call;
         assert.deepEqual(await now(), fails ? before : expected(before, program));
       }),

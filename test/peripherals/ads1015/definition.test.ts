@@ -4,7 +4,8 @@ import { ads1015 } from '../../../peripherals/ads1015/index.js';
 import { ads1015Model, type Ads1015Model } from '../../../peripherals/ads1015/model.js';
 import { I2cBus } from '../../../peripherals/rp2040/index.js';
 import { attach } from '../../../runtime/index.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 import { Messy, scribble, scribbles } from '../rp2040/failing-call.js';
 
 const ADDRESS = 0x48;

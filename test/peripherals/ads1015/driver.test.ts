@@ -4,7 +4,8 @@ import { Ads1015, VoltageError, type Input, type Range, type Rate } from '../../
 import { ads1015Model, type Ads1015Model } from '../../../peripherals/ads1015/model.js';
 import { RegisterError } from '../../../runtime/index.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x48;
 const PAIRS: Readonly<Record<Input, readonly [number, number | undefined]>> = {

@@ -17,7 +17,7 @@ export async function adxl345Board(): Promise<ChipBench> {
   const bench = await picoBoard(fault);
   const pins = { sck: 18, mosi: 19, miso: 16, chipSelects: [AT.chipSelect, 20] };
   await new SpiBus(bench.board, AT.index).start({ ...pins, hz: 5_000_000, mode: 3 });
-  const chip = adxl345Model({ clock: bench.emulated.chip.clock });
+  const chip = adxl345Model({ clock: bench.emulated.chip });
   const disconnect = bench.emulated.connectSpi(AT.index, AT.chipSelect, chip);
   return { ...bench, chip, fault, disconnect };
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { At24c32, AT24C32_BYTES } from '../../../peripherals/at24c32/index.js';
 import { at24c32Model, type At24c32Model } from '../../../peripherals/at24c32/model.js';
 import { ControllerError, entryPoint, RegisterError } from '../../../runtime/index.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x50;
 const byte = fc.nat(0xff);

@@ -3,7 +3,7 @@ import ADS1015 from '@chirimen/ads1015';
 import { ads1015 } from '../../../peripherals/ads1015/index.js';
 import { ads1015Model } from '../../../peripherals/ads1015/model.js';
 import { protect } from '../../../runtime/index.js';
-import { failureOf } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
 import { assertUndoneEverywhere, driverBench, type DriverBench } from './bench.js';
 
 const TARGET = 0x48;

@@ -1,6 +1,5 @@
 /** The unmodified drivers of CHIRIMEN on emulated chips, and every way in which an operation of theirs can fail. */
 import assert from 'node:assert/strict';
-import { I2cBus } from '../../../peripherals/rp2040/index.js';
 import {
   EntryPointError,
   requestI2CAccess,
@@ -10,11 +9,11 @@ import {
   type TraceEvent,
 } from '../../../runtime/index.js';
 import type { I2cTarget, ModelClock } from '../../../transports/emulator/bus-targets.js';
-import { picoBoard, type Bench } from '../../emulated.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
+import { REFUSED } from '../every-operation.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 
-export interface DriverBench<M> extends Bench {
-  readonly chip: M;
+export interface DriverBench<M extends I2cTarget> extends ChipBench<M> {
   readonly port: I2CPort;
   readonly events: TraceEvent[];
   readonly failing: Failing;
@@ -41,13 +40,10 @@ class Failing {
 
   readonly faultPoint: FaultPoint = (op) => {
     if (this.kind === 'throws' && this.left-- === 0) throw new Error('injected');
-    if (this.kind === 'is refused' && this.left-- === 0) {
-      return { op: 'read', at: { peripheral: 0, block: 0, offset: 0, width: 0 } };
-    }
-    return op;
+    return this.kind === 'is refused' && this.left-- === 0 ? REFUSED : op;
   };
 
-  target(chip: I2cTarget): I2cTarget {
+  readonly wired = (chip: I2cTarget): I2cTarget => {
     let bytes = 0;
     return {
       start: (direction) => {
@@ -58,7 +54,7 @@ class Failing {
       read: () => chip.read(),
       stop: () => chip.stop(),
     };
-  }
+  };
 }
 
 const STEP_MS = 50;
@@ -71,15 +67,8 @@ export async function driverBench<M extends I2cTarget>(
   chips: NonNullable<I2CAccessOptions['chips']>,
 ): Promise<DriverBench<M>> {
   const failing = new Failing();
-  const bench = await picoBoard({ faultPoint: failing.faultPoint });
+  const bench = await chipBench(target, make, failing);
   const { board, emulated } = bench;
-  const chip = make({
-    get nanos() {
-      return emulated.chip.nanos;
-    },
-  });
-  emulated.connectI2c(0, target, failing.target(chip));
-  await new I2cBus(board, 0).start({ sda: 4, scl: 5, hz: 400_000 });
   const events: TraceEvent[] = [];
   board.trace.subscribe((event) => events.push(event));
   const { ports } = await requestI2CAccess(board, { chips });
@@ -101,7 +90,6 @@ export async function driverBench<M extends I2cTarget>(
   globalThis.setTimeout = ((run: () => void, ms: number) => void sleep(run, ms)) as never;
   return {
     ...bench,
-    chip,
     port: ports.get(1)!,
     events,
     failing,
@@ -129,7 +117,7 @@ function assertSame(after: Record<string, unknown>, before: Record<string, unkno
  * succeeds; every time the chip's registers, the controller's and the object's fields are as before, now and when the
  * work that the call has left behind is through. Resolves with how often it has failed.
  */
-export async function assertUndoneEverywhere<M>(
+export async function assertUndoneEverywhere<M extends I2cTarget>(
   bench: DriverBench<M>,
   kind: Failure,
   driver: object,

@@ -3,7 +3,7 @@ import PCA9685 from '@chirimen/pca9685';
 import { pca9685, pca9685Channel } from '../../../peripherals/pca9685/definition.js';
 import { pca9685Model } from '../../../peripherals/pca9685/model.js';
 import { protect } from '../../../runtime/index.js';
-import { failureOf } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
 import { assertUndoneEverywhere, driverBench, fieldsOf, type DriverBench } from './bench.js';
 
 const TARGET = 0x40;

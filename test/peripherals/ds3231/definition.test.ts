@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { ds3231, DS3231_ADDRESS, ds3231Time } from '../../../peripherals/ds3231/index.js';
 import { ds3231Model, type Ds3231Model } from '../../../peripherals/ds3231/model.js';
 import { attach } from '../../../runtime/index.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 import { assertUndone, Messy, scribble, scribbles } from '../rp2040/failing-call.js';
 
 const byte = fc.nat(0xff);

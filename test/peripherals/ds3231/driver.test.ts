@@ -4,7 +4,8 @@ import { ClockError, Ds3231, DS3231_ADDRESS, type AlarmTime } from '../../../per
 import { ds3231Model, type Ds3231Model } from '../../../peripherals/ds3231/model.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
 import { assertUndone, Messy } from '../rp2040/failing-call.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const FIRST = Date.UTC(2000, 0, 1);
 const LAST = Date.UTC(2099, 11, 31, 23, 59, 59);

@@ -8,7 +8,8 @@ import {
 } from '../../../peripherals/mcp23017/index.js';
 import { mcp23017Model, type Mcp23017Model } from '../../../peripherals/mcp23017/model.js';
 import { attach, Driver, entryPoint, peripheral, type Handle } from '../../../runtime/index.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x20;
 const PINS = 16;

@@ -4,7 +4,8 @@ import { Mcp23017, Mcp23017Port } from '../../../peripherals/mcp23017/index.js';
 import { mcp23017Model, type Mcp23017Model } from '../../../peripherals/mcp23017/model.js';
 import { entryPoint, RegisterError } from '../../../runtime/index.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x27;
 const IOCON = 0x0a;

@@ -8,7 +8,8 @@ import {
 } from '../../../peripherals/pca9685/index.js';
 import { pca9685Model, type Pca9685Model } from '../../../peripherals/pca9685/model.js';
 import { attach, Driver, entryPoint, peripheral, type Handle } from '../../../runtime/index.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x40;
 /** The channels that the tests use: the first, which the shared part touches, one in the middle, and the last. */

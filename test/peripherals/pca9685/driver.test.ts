@@ -4,7 +4,8 @@ import { Pca9685, PulseError } from '../../../peripherals/pca9685/index.js';
 import { pca9685Model, type Pca9685Model } from '../../../peripherals/pca9685/model.js';
 import { ChipError } from '../../../peripherals/chip-error.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x40;
 const channel = fc.nat(15);

@@ -31,12 +31,7 @@ describe('A chip on the I²C bus of the emulated board', () => {
   }
 
   it('answers through the I²C block and real firmware', async () => {
-    const clock = {
-      get nanos() {
-        return bench.emulated.chip.nanos;
-      },
-    };
-    bench.emulated.connectI2c(0, 0x68, ds3231Model({ clock }));
+    bench.emulated.connectI2c(0, 0x68, ds3231Model({ clock: bench.emulated.chip }));
     // DS3231 control register 0Eh after first power: 1Ch (DS3231 table 1).
     assert.equal(await readByte(0x68, 0x0e), 0x1c);
   });

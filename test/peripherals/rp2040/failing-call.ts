@@ -1,15 +1,9 @@
 /** A call that does anything to a peripheral and then fails: what the tests of all peripherals have in common. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  Driver,
-  EntryPointError,
-  entryPoint,
-  peripheral,
-  type Handle,
-  type PeripheralSpec,
-} from '../../../runtime/index.js';
+import { Driver, entryPoint, peripheral, type Handle, type PeripheralSpec } from '../../../runtime/index.js';
 import type { PicoBoard } from '../../emulated.js';
+import { failureOf } from '../../failure.js';
 
 /** The operations that a mess is made of. */
 interface Bits {
@@ -39,11 +33,7 @@ export async function assertUndone<S extends PeripheralSpec>(
   mess: Parameters<Messy<S>['failAfter']>[0],
 ): Promise<void> {
   const before = await driver.board.digest(driver.block);
-  const error: unknown = await driver.failAfter(mess).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof EntryPointError, String(error));
+  const error = await failureOf(driver.failAfter(mess));
   assert.equal(error.code, 'exception', String(error.cause));
   assert.deepEqual(error.rollback.mismatches, []);
   assert.equal(error.rollback.outcome, 'restored');

@@ -4,7 +4,7 @@ import { GPIOError, requestGPIOAccess, type GPIOPort } from '../../../peripheral
 import { protect } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { assertUndoneAtEveryOperation, Fault } from '../every-operation.js';
-import { failureOf } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
 
 const LED = 15;
 const BUTTON = 14;

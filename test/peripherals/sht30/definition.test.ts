@@ -4,7 +4,8 @@ import { Sht30, SHT30_LIMITS, type Climate, type LimitName } from '../../../peri
 import { sht30Model, type Sht30Model } from '../../../peripherals/sht30/model.js';
 import { entryPoint } from '../../../runtime/index.js';
 import type { AnyHandle } from '../../../runtime/registers/handles.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x44;
 const PAUSE_US = 1000;

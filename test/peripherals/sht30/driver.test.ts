@@ -4,7 +4,8 @@ import { Sht30, Sht30Error, SHT30_LIMITS, type LimitName } from '../../../periph
 import { sht30Model, type Sht30Model } from '../../../peripherals/sht30/model.js';
 import { ControllerError } from '../../../runtime/index.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x45;
 const NAMES = Object.keys(SHT30_LIMITS) as LimitName[];

@@ -5,7 +5,8 @@ import { ssd1306Model, type Ssd1306Model } from '../../../peripherals/ssd1306/mo
 import { entryPoint, type CommandSpec } from '../../../runtime/index.js';
 import type { AnyHandle } from '../../../runtime/registers/handles.js';
 import { encodeCommand } from '../../../runtime/registers/command-spec.js';
-import { chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x3c;
 const AT = { index: 0, target: ADDRESS } as const;

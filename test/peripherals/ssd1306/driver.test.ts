@@ -4,7 +4,8 @@ import { Ssd1306, type Image } from '../../../peripherals/ssd1306/index.js';
 import { ssd1306Model, type Ssd1306Model } from '../../../peripherals/ssd1306/model.js';
 import { entryPoint, RegisterError } from '../../../runtime/index.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertMissing, chipBench, failureOf, type ChipBench } from '../i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 
 const ADDRESS = 0x3d;
 const place = fc.integer({ min: -40, max: 140 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { ControllerError, EntryPointError, type TraceEvent } from '../../../runtime/index.js';
+import { ControllerError, type TraceEvent } from '../../../runtime/index.js';
 import { isolate, IsolationError, type DriverIsolation, type Threads } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
+import { failureOf } from '../../failure.js';
 import { compiled } from '../../compiled.js';
 import { Careless } from './drivers.js';
 
@@ -24,14 +25,6 @@ function mortalThreads(): Threads & { death(): Promise<void> } {
       }),
   };
 }
-const failure = async (call: Promise<unknown>): Promise<EntryPointError> => {
-  const error: unknown = await call.then(
-    () => assert.fail('the call must fail'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof EntryPointError, String(error));
-  return error;
-};
 
 describe('An entry point in a worker', function () {
   this.timeout(60_000);
@@ -92,23 +85,23 @@ describe('An entry point in a worker', function () {
     'a symbol': Symbol('s'),
   }))
     it(`is refused ${what} as an argument, before anything has happened`, async () => {
-      const error = await failure(driver.count({ inside: [value ?? driver] }));
+      const error = await failureOf(driver.count({ inside: [value ?? driver] }));
       assert.equal(error.code, 'isolation-contract');
       assert.ok(error.message.includes(`The arguments of Careless.count[0].inside[0] is ${what}`), error.message);
       assert.equal(error.rollback.outcome, 'nothing');
     });
 
   it('fails with the very error of the controller, even if its code has wrapped it', async () => {
-    const plain = await failure(driver.fail('waits for what does not come'));
+    const plain = await failureOf(driver.fail('waits for what does not come'));
     assert.ok(plain.cause instanceof ControllerError);
     assert.equal(plain.cause.code, 'poll-timeout');
-    const wrapped = await failure(driver.rethrow());
+    const wrapped = await failureOf(driver.rethrow());
     assert.equal(wrapped.code, 'controller-fault');
     assert.ok(wrapped.cause instanceof ControllerError);
   });
 
   it('fails with an error of the same class, code, message, stack and cause as it has thrown', async () => {
-    const { cause } = await failure(driver.fail('throws an Error'));
+    const { cause } = await failureOf(driver.fail('throws an Error'));
     assert.ok(cause instanceof RangeError);
     assert.equal(cause.message, 'jammed');
     assert.match(cause.stack!, /drivers\.js/);
@@ -117,7 +110,7 @@ describe('An entry point in a worker', function () {
 
   it('cannot save itself by catching a failure of the controller', async () => {
     await driver.set(4);
-    const error = await failure(driver.swallow());
+    const error = await failureOf(driver.swallow());
     assert.equal(error.code, 'controller-fault');
     assert.equal(await driver.read(), 4);
   });
@@ -147,10 +140,10 @@ describe('An entry point in a worker', function () {
   });
 
   it('is refused fields that cannot be sent when it uses them, and not before', async () => {
-    const callback = await failure(driver.callBack());
+    const callback = await failureOf(driver.callBack());
     assert.match(callback.message, /Careless\.callback is a function/);
     // Its code catches what it is told, but does not get away with it.
-    const handler = await failure(driver.useHandler());
+    const handler = await failureOf(driver.useHandler());
     assert.equal(handler.code, 'isolation-contract');
     assert.match(handler.message, /Careless\.handler is a function/);
     await driver.replaceHandler('plain');
@@ -166,7 +159,7 @@ describe('An entry point in a worker', function () {
     ] as const) {
       const other = new Careless(bench.board, 2);
       const apart = isolate(other, { module: url, className, threads: threads() });
-      const error = await failure(other.set(1));
+      const error = await failureOf(other.set(1));
       apart.close();
       assert.equal(error.code, 'worker-death');
       assert.ok(error.cause instanceof IsolationError);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { protect, TransactionError, type TraceEvent } from '../../../runtime/index.js';
-import { failureOf } from '../../peripherals/i2c-chip.js';
+import { failureOf } from '../../failure.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
 import { ADDRESS, Expander, expanderBench, GPPUA, IODIRA, OLATA, type ExpanderBench } from './expander.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EntryPointError, protect, ProtectError, StateError, type BoardSession } from '../../../runtime/index.js';
 import { Servo } from '../../../examples/servo-driver.js';
-import { failureOf } from '../../peripherals/i2c-chip.js';
+import { failureOf } from '../../failure.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 
 class Counter {

@@ -66,7 +66,7 @@ describe('Registers that follow each other', () => {
     for (const gpio of [4, 5]) await pin[gpio]!.CTRL.modify({ FUNCSEL: 'i2c' });
     await i2c[0]!.RESET.write({ I2C: false });
     await i2c[0]!.IC_ENABLE.writeBits(1);
-    chip = at24c32Model({ clock: bench.emulated.chip.clock, address: ADDRESS });
+    chip = at24c32Model({ clock: bench.emulated.chip, address: ADDRESS });
     disconnect = bench.emulated.connectI2c(0, ADDRESS, chip);
     memory = new Memory(bench.board);
   });

@@ -4,7 +4,7 @@ import {
   ControllerError,
   definePeripheral,
   Driver,
-  EntryPointError,
+  type EntryPointError,
   entryPoint,
   field,
   peripheral,
@@ -14,6 +14,7 @@ import {
 import { attach } from '../../../runtime/registers/handles.js';
 import type { I2cTarget } from '../../../transports/emulator/bus-targets.js';
 import { picoBoard, type Bench, type PicoBoard } from '../../emulated.js';
+import { failureOf } from '../../failure.js';
 
 const byte = { access: 'rw', width: 8 } as const;
 
@@ -114,14 +115,6 @@ describe('A bus that fails under a driver', () => {
     });
   const registers = (): string => JSON.stringify(chip.registers);
 
-  async function failure(call: Promise<unknown>): Promise<EntryPointError> {
-    const error: unknown = await call.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  }
   /** What the controller said of the operation that failed. */
   function busFault({ cause, message }: EntryPointError, register: string, why: RegExp): void {
     assert.ok(cause instanceof ControllerError);
@@ -143,7 +136,7 @@ describe('A bus that fails under a driver', () => {
 
   it('because the chip is missing: the register and why; the bus works with another chip', async () => {
     disconnect();
-    const error = await failure(driver.set(0x22));
+    const error = await failureOf(driver.set(0x22));
     busFault(error, 'port@i2c0:0x20.OLATA', /no chip acknowledges that address/);
     assert.equal(error.rollback.registers, 0);
     await others();
@@ -153,7 +146,7 @@ describe('A bus that fails under a driver', () => {
     for (const value of [0x00, 0x40, 0x22, 0xfe]) {
       await driver.set(value);
       const before = registers();
-      const error = await failure(
+      const error = await failureOf(
         driver.set(value ^ 1, () => {
           onRead = () => cutOff(0);
         }),
@@ -179,7 +172,7 @@ describe('A bus that fails under a driver', () => {
 
   it('for good: a fault and why, and each register that could not be brought back; the other bus works', async () => {
     let letGo = (): void => {};
-    const error = await failure(
+    const error = await failureOf(
       driver.set(0x22, () => {
         letGo = bus().hold('sda');
       }),
@@ -194,7 +187,7 @@ describe('A bus that fails under a driver', () => {
         ['port@i2c0:0x20', 'IODIRA', 0xff],
       ],
     );
-    busFault(await failure(neighbour.set(0x33)), 'port@i2c0:0x21.OLATA', /stuck/);
+    busFault(await failureOf(neighbour.set(0x33)), 'port@i2c0:0x21.OLATA', /stuck/);
     assert.equal(await elsewhere.set(0x44), 0x44);
     letGo();
     await others();
@@ -203,14 +196,14 @@ describe('A bus that fails under a driver', () => {
 
   it('because a chip stretches the clock for too long: the bus works when it lets go', async () => {
     onRead = () => after(4 * PATIENCE_NANOS, bus().hold('scl'));
-    busFault(await failure(driver.set(0x22)), 'port@i2c0:0x20.OLATA', /stuck/);
+    busFault(await failureOf(driver.set(0x22)), 'port@i2c0:0x20.OLATA', /stuck/);
     bench.emulated.advance((5 * PATIENCE_NANOS) / 1e6);
     await others();
     assert.equal(await driver.set(0x22), 0x22);
   });
 
   it('because the chip vanishes half-way: each register that could not be brought back', async () => {
-    const error = await failure(driver.set(0x22, disconnect));
+    const error = await failureOf(driver.set(0x22, disconnect));
     busFault(error, 'port@i2c0:0x20.GPPUA', /no chip acknowledges/);
     assert.deepEqual(
       named(error).map(([, register, expected]) => [register, expected]),
@@ -224,7 +217,7 @@ describe('A bus that fails under a driver', () => {
   });
 
   it('in that a restore does not read back: peripheral, register, expected and found', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.set(0x22, () => {
         // From here on bit 4 of the bytes of this chip is stuck, but not of its addresses.
         spoil = (each) => (each === 0x11 ? 0x01 : each);

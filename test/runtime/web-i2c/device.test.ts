@@ -12,7 +12,8 @@ import {
   type I2cAddress,
   type I2CSlaveDevice,
 } from '../../../runtime/index.js';
-import { chipBench, failureOf, type ChipBench } from '../../peripherals/i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../../peripherals/i2c-chip.js';
 import { recorder, type Recorder } from './recorder.js';
 
 const TARGET = 0x30;
