@@ -1,5 +1,6 @@
 import { FIFO } from 'rp2040js';
 import type { Silicon } from '../silicon.js';
+import { request } from './dma-request.js';
 import { RegisterBlock } from './registers.js';
 
 const CS = 0x00;
@@ -183,13 +184,8 @@ export class Adc extends RegisterBlock {
   }
 
   #signal(): void {
-    const { dma } = this.#silicon;
     this.#silicon.setInterrupt(IRQ_ADC_FIFO, this.#status !== 0);
-    const request = (this.get(FCS) & FCS_BITS.dreq) !== 0 && this.#reached;
-    if (request !== (dma.dreq[this.#dreq] ?? false)) {
-      if (request) dma.setDREQ(this.#dreq);
-      else dma.clearDREQ(this.#dreq);
-    }
+    request(this.#silicon, this.#dreq, (this.get(FCS) & FCS_BITS.dreq) !== 0 && this.#reached);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Silicon } from '../silicon.js';
+import { dividedClock } from './divided-clock.js';
 import { RegisterBlock, repeated, type RegisterRows } from './registers.js';
 
 const STRIDE = 0x0c;
@@ -131,13 +132,7 @@ export class Clocks extends RegisterBlock {
     }
   }
 
-  /** clk_usb, clk_adc and clk_rtc choose alike from the PLLs and the oscillators. */
   #divided(control: number): number {
-    const { pllSys, pllUsb, roscFreq, xoscFreq } = this.#silicon;
-    const bits = this.get(control);
-    const divider = this.get(control + DIV);
-    if (!(bits & (1 << 11)) || bits & (1 << 10)) return 0;
-    const from = [pllUsb.frequency, pllSys.frequency, roscFreq, xoscFreq][(bits >> 5) & 7] ?? 0;
-    return from / ((divider >>> 8 || 65536) + (divider & 0xff) / 256);
+    return dividedClock(this.#silicon, this.get(control), this.get(control + DIV));
   }
 }

@@ -25,6 +25,8 @@ import {
   TX_TL,
 } from './i2c-registers.js';
 import { I2cTransfer, ON, SPEED } from './i2c-transfer.js';
+import { request } from './dma-request.js';
+import { mended } from './mended.js';
 import { RegisterBlock } from './registers.js';
 
 /** IC_RAW_INTR_STAT. */
@@ -44,11 +46,6 @@ const FLUSHED_SHIFT = 23;
 const FIFO_DEPTH = 16;
 /** Lines on which I2C0 asks the DMA for transfers: TX, then RX, then those of I2C1 (2.5.3.1). */
 const DREQ_TX = 32;
-
-interface DmaRequests {
-  setDREQ(line: number): void;
-  clearDREQ(line: number): void;
-}
 
 /**
  * An I²C block as a master (RP2040 datasheet 4.3), in place of the package's, whose IC_INTR_MASK and IC_SDA_HOLD cannot
@@ -232,20 +229,10 @@ export class I2c extends RegisterBlock {
   #signal(): void {
     this.#silicon.setInterrupt(this.#irq, (this.#interrupts & this.get(INTR_MASK)) !== 0);
     const dma = this.get(ENABLE) & ON.enable ? this.get(DMA_CR) : 0;
-    this.#request(this.#dreq.tx, (dma & 2) !== 0 && this.#transfer.commands.length <= this.get(DMA_TDLR));
-    this.#request(this.#dreq.rx, (dma & 1) !== 0 && this.#received.length > this.get(DMA_RDLR));
-  }
-
-  #request(line: number, asserted: boolean): void {
-    const dma: DmaRequests = this.#silicon.dma;
-    if (asserted) dma.setDREQ(line);
-    else dma.clearDREQ(line);
+    request(this.#silicon, this.#dreq.tx, (dma & 2) !== 0 && this.#transfer.commands.length <= this.get(DMA_TDLR));
+    request(this.#silicon, this.#dreq.rx, (dma & 1) !== 0 && this.#received.length > this.get(DMA_RDLR));
   }
 }
 
 /** The mended I²C block of a chip. */
-export function i2cOf(silicon: Silicon, index: 0 | 1): I2c {
-  const block: unknown = silicon.i2c[index];
-  if (block instanceof I2c) return block;
-  throw new TypeError(`I2C${index} of this chip is not the mended one.`);
-}
+export const i2cOf = (silicon: Silicon, index: 0 | 1): I2c => mended(I2c, silicon.i2c, index);

@@ -1,5 +1,6 @@
 import type { Silicon } from '../silicon.js';
 import { PioClock } from './pio-clock.js';
+import { request } from './dma-request.js';
 import { PioMachine, type PioBlock } from './pio-machine.js';
 import {
   CTRL,
@@ -232,18 +233,11 @@ export class Pio extends RegisterBlock implements PioBlock {
   }
 
   #signal(): void {
-    const { dma } = this.#silicon;
     for (const [line, ints] of INTS.entries())
       this.#silicon.setInterrupt(this.#packaged.firstIrq + line, this.#status(ints) !== 0);
     for (const [index, { tx, txDepth, rx }] of this.#shifts.entries()) {
-      for (const [request, wanted] of [
-        [this.#packaged.dreqTx[index]!, tx.length < txDepth],
-        [this.#packaged.dreqRx[index]!, rx.length > 0],
-      ] as const) {
-        if (wanted === (dma.dreq[request] ?? false)) continue;
-        if (wanted) dma.setDREQ(request);
-        else dma.clearDREQ(request);
-      }
+      request(this.#silicon, this.#packaged.dreqTx[index]!, tx.length < txDepth);
+      request(this.#silicon, this.#packaged.dreqRx[index]!, rx.length > 0);
     }
   }
 

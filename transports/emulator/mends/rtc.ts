@@ -1,4 +1,5 @@
 import type { Silicon } from '../silicon.js';
+import { dividedClock } from './divided-clock.js';
 import { RegisterBlock } from './registers.js';
 
 const CLKDIV_M1 = 0x00;
@@ -109,13 +110,10 @@ export class Rtc extends RegisterBlock {
     this.#signal();
   }
 
-  /** Of clk_rtc, in nanoseconds; Infinity while it stands still (2.15.7, CLK_RTC_CTRL and CLK_RTC_DIV). */
+  /** Of clk_rtc, in nanoseconds; Infinity while it stands still. */
   get #period(): number {
-    const { pllUsb, pllSys, roscFreq, xoscFreq, clocks } = this.#silicon;
-    const { rtcCtrl: control, rtcDiv: divider } = clocks;
-    const hertz = [pllUsb.frequency, pllSys.frequency, roscFreq, xoscFreq][(control >> 5) & 7] ?? 0;
-    const runs = (control & (1 << 11)) !== 0 && (control & (1 << 10)) === 0;
-    return runs && hertz > 0 ? (1e9 / hertz) * ((divider >>> 8 || 65536) + (divider & 0xff) / 256) : Infinity;
+    const { rtcCtrl, rtcDiv } = this.#silicon.clocks;
+    return 1e9 / dividedClock(this.#silicon, rtcCtrl, rtcDiv);
   }
 
   #arrive(): void {

@@ -1,5 +1,7 @@
 import type { Alarm } from '../clock.js';
 import type { Silicon } from '../silicon.js';
+import { request } from './dma-request.js';
+import { mended } from './mended.js';
 import { RegisterBlock, repeated, type RegisterRows } from './registers.js';
 import { SpiBus } from './spi-bus.js';
 
@@ -187,20 +189,10 @@ export class Spi extends RegisterBlock {
     }
     this.#silicon.setInterrupt(this.#irq, (this.#interrupts & this.get(IMSC)) !== 0);
     const dma = this.get(CR1) & CONTROL.enable ? this.get(DMACR) : 0;
-    this.#request(this.#dreq.tx, (dma & DMA.transmit) !== 0 && this.#sending.length < FIFO_DEPTH);
-    this.#request(this.#dreq.rx, (dma & DMA.receive) !== 0 && this.#received.length > 0);
-  }
-
-  #request(line: Dreq, asserted: boolean): void {
-    const { dma } = this.#silicon;
-    if (asserted) dma.setDREQ(line);
-    else dma.clearDREQ(line);
+    request(this.#silicon, this.#dreq.tx, (dma & DMA.transmit) !== 0 && this.#sending.length < FIFO_DEPTH);
+    request(this.#silicon, this.#dreq.rx, (dma & DMA.receive) !== 0 && this.#received.length > 0);
   }
 }
 
 /** The mended SPI block of a chip. */
-export function spiOf(silicon: Silicon, index: 0 | 1): Spi {
-  const block: unknown = silicon.spi[index];
-  if (block instanceof Spi) return block;
-  throw new TypeError(`SPI${index} of this chip is not the mended one.`);
-}
+export const spiOf = (silicon: Silicon, index: 0 | 1): Spi => mended(Spi, silicon.spi, index);

@@ -1,5 +1,7 @@
 import type { Alarm } from '../clock.js';
 import type { Silicon } from '../silicon.js';
+import { request } from './dma-request.js';
+import { mended } from './mended.js';
 import { RegisterBlock, repeated, type RegisterRows } from './registers.js';
 
 const DR = 0x00;
@@ -259,20 +261,10 @@ export class Uart extends RegisterBlock {
     }
     this.#silicon.setInterrupt(this.#irq, (this.#raised & this.get(IMSC)) !== 0);
     const dma = this.#enabled(0) ? this.get(DMACR) : 0;
-    this.#request(this.#dreq.tx, (dma & DMA.transmit) !== 0 && this.#sending.length < this.#depth);
-    this.#request(this.#dreq.rx, (dma & DMA.receive) !== 0 && this.#received.length > 0);
-  }
-
-  #request(line: Dreq, asserted: boolean): void {
-    const { dma } = this.#silicon;
-    if (asserted) dma.setDREQ(line);
-    else dma.clearDREQ(line);
+    request(this.#silicon, this.#dreq.tx, (dma & DMA.transmit) !== 0 && this.#sending.length < this.#depth);
+    request(this.#silicon, this.#dreq.rx, (dma & DMA.receive) !== 0 && this.#received.length > 0);
   }
 }
 
 /** The mended UART of a chip. */
-export function uartOf(silicon: Silicon, index: 0 | 1): Uart {
-  const block: unknown = silicon.uart[index];
-  if (block instanceof Uart) return block;
-  throw new TypeError(`UART${index} of this chip is not the mended one.`);
-}
+export const uartOf = (silicon: Silicon, index: 0 | 1): Uart => mended(Uart, silicon.uart, index);
