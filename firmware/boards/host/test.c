@@ -30,9 +30,9 @@ static void print_sentence(const char *name) {
 
 int main(void) {
     static const suite *const suites[] = {
-        &frame_suite, &definition_suite, &register_suite, &transaction_suite, &restore_suite,
-        &lease_suite, &journal_suite,    &space_suite,    &message_suite,     &savepoint_suite,
-        &merge_suite, &nesting_suite,    &snapshot_suite,
+        &frame_suite,   &definition_suite, &register_suite, &transaction_suite, &restore_suite,
+        &lease_suite,   &journal_suite,    &space_suite,    &chip_suite,        &bus_fault_suite,
+        &message_suite, &savepoint_suite,  &merge_suite,    &nesting_suite,     &snapshot_suite,
     };
     int passed = 0;
     int failed = 0;
