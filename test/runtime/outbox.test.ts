@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { PwmSlice } from '../../peripherals/rp2040/index.js';
-import { definePeripheral, Driver, EntryPointError, entryPoint, peripheral, type Handle } from '../../runtime/index.js';
+import { definePeripheral, Driver, entryPoint, peripheral, type Handle } from '../../runtime/index.js';
 import { attach } from '../../runtime/registers/handles.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+import { failureOf } from '../failure.js';
 
 /** The data register of a UART as a bare FIFO (RP2040 datasheet 4.2.8). */
 const fifo = definePeripheral({
@@ -43,15 +44,9 @@ describe('What a transaction sends', () => {
   });
   afterEach(() => bench.dispose());
 
-  const failure = (call: Promise<unknown>): Promise<EntryPointError> =>
-    call.then(
-      () => assert.fail('the call must fail'),
-      (error: unknown) => (error instanceof EntryPointError ? error : assert.fail(String(error))),
-    );
-
   it('holds what a peripheral was before its first change, though a nested call was going to make that and did not', async () => {
     await driver.run(async (view) => {
-      await failure(
+      await failureOf(
         view.run(async (inner) => {
           await inner.slice.CC.write({ A: 1 });
           throw new Error('inner');
@@ -64,7 +59,7 @@ describe('What a transaction sends', () => {
   });
 
   it('is refused where more values are pushed than one operation can tell, before anything is sent', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 9 });
         // Each value would be an operation of its own, a COMMIT, if their number were cut to a byte.
@@ -76,7 +71,7 @@ describe('What a transaction sends', () => {
   });
 
   it('is refused where one operation is longer than a frame, and the call is undone like any other', async () => {
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slice.CC.write({ A: 9 });
         await view.slice.CC.read();

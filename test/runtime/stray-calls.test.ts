@@ -10,6 +10,7 @@ import {
   type Handle,
 } from '../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
+import { failureOf } from '../failure.js';
 import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
 
 class Slices extends Driver {
@@ -53,15 +54,6 @@ describe('Calls that do not wait for each other as they should', () => {
   afterEach(() => bench.dispose());
 
   const duty = async (slice: number): Promise<unknown> => (await driver.slices[slice]!.CC.read()).A;
-  async function failure(call: Promise<unknown>): Promise<EntryPointError> {
-    const error = await call.then(
-      () => assert.fail('the call must fail'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  }
-
   it('a nested call that work of an ended one makes is refused, and the call that is running goes on', async () => {
     let refused: unknown;
     await driver.run(async (root) => {
@@ -81,7 +73,7 @@ describe('Calls that do not wait for each other as they should', () => {
   it('a nested call that work of a failed one makes is refused, and fails nobody else', async () => {
     await driver.run(async (root) => {
       let late!: () => Promise<unknown>;
-      await failure(
+      await failureOf(
         root.run((inner) => {
           late = () => inner.run((view) => view.slices[0]!.CC.write({ A: 66 }));
           return Promise.reject(new Error('first'));
@@ -90,7 +82,7 @@ describe('Calls that do not wait for each other as they should', () => {
       await root.run(async (second) => {
         await second.run(async (deep) => {
           await deep.slices[1]!.CC.write({ A: 4 });
-          assert.equal((await failure(late())).code, 'stray-work');
+          assert.equal((await failureOf(late())).code, 'stray-work');
           await deep.slices[1]!.CC.read();
         });
       });
@@ -100,7 +92,7 @@ describe('Calls that do not wait for each other as they should', () => {
 
   it('a nested call that returns before one that it has called fails, and takes that with it', async () => {
     let child: unknown;
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (root) => {
         await root.run((inner) => {
           child = inner
@@ -135,7 +127,7 @@ describe('Calls that do not wait for each other as they should', () => {
 
   it('a call whose callee’s hook has failed is undone like any other that fails, and ends', async () => {
     const other = new Slices(bench.board);
-    const error = await failure(
+    const error = await failureOf(
       driver.run(async (view) => {
         await view.slices[0]!.CC.write({ A: 7 });
         await view.slices[0]!.CC.read();
@@ -154,7 +146,7 @@ describe('Calls that do not wait for each other as they should', () => {
 
   it('an entry point of another driver that fails, fails the one that awaits it with its own code in the cause', async () => {
     const other = new Slices(bench.board);
-    const error = await failure(driver.run(() => other.run(() => Promise.reject(new Error('theirs')))));
+    const error = await failureOf(driver.run(() => other.run(() => Promise.reject(new Error('theirs')))));
     assert.equal(error.code, 'nested-failure');
     assert.ok(error.cause instanceof EntryPointError && error.cause.code === 'exception');
   });
@@ -164,7 +156,7 @@ describe('Calls that do not wait for each other as they should', () => {
     const drivers = Array.from({ length: 2 * transactions }, () => new Slices(bench.board));
     const calls = drivers
       .slice(0, transactions)
-      .map((each, index) => failure(each.run(() => drivers[transactions + index]!.run(() => Promise.resolve()))));
+      .map((each, index) => failureOf(each.run(() => drivers[transactions + index]!.run(() => Promise.resolve()))));
     await settled();
     environment.advance(10_001);
     for (const { cause } of await Promise.all(calls))
@@ -180,7 +172,7 @@ describe('Calls that do not wait for each other as they should', () => {
       await new Promise<void>((resolve) => (finish = resolve));
     });
     await settled();
-    const call = failure(other.hurried((view) => view.slices[0]!.CC.write({ A: 9 })));
+    const call = failureOf(other.hurried((view) => view.slices[0]!.CC.write({ A: 9 })));
     await settled();
     environment.advance(51);
     const error = await Promise.race([call, settled().then(settled)]);
@@ -198,7 +190,7 @@ describe('Calls that do not wait for each other as they should', () => {
     });
     await settled();
     await other.run(async (view) => {
-      await failure(
+      await failureOf(
         view.run(async (inner) => {
           await inner.slices[0]!.CC.write({ A: 9 });
           throw new Error('inner');
