@@ -3,10 +3,10 @@
  * gone astray may have changed that, so only what the definitions allow here goes on; each op is made anew.
  */
 import { RegisterError } from '../errors.js';
-import type { Op, Place } from '../link/ops.js';
+import type { Op, Place, TransferOp } from '../link/ops.js';
 import { WAIT_MAX_US } from '../link/protocol.js';
 import { accessClass } from '../registers/access.js';
-import { matchesCommand } from '../registers/command-spec.js';
+import { matchesCommand, sendingOf } from '../registers/command-spec.js';
 import type { CompiledCommand, CompiledPeripheral, CompiledRegister } from '../registers/compile.js';
 import { allBits, fieldMask, type RegisterSpec } from '../registers/definition.js';
 import { checkRange } from '../registers/values.js';
@@ -39,13 +39,13 @@ export function admit(
   const { block, offset, width } = asked.at;
   const same = (at: Omit<Place, 'peripheral'>) => at.block === block && at.offset === offset && at.width === width;
   const at = (place: Omit<Place, 'peripheral'>): Place => ({ peripheral: numberOf(peripheral), ...place });
-  if (asked.op === 'transfer') {
+  if (isTransfer(asked)) {
     const command = [...peripheral.commands.values()].find((each) => same(each.at) && isMessage(each, asked));
     if (!command) throw refused(`a message that ${peripheral.name} does not declare`);
-    const { sets, harmless } = command.spec;
+    const { op: name, irrevocable } = sendingOf(command.spec);
     const bytes = Uint8Array.from(asked.bytes);
-    const op: Op = { op: 'transfer', at: at(command.at), bytes, count: asked.count };
-    return { op, irrevocable: !sets && !harmless, answers: asked.count > 0 };
+    const op: Op = { op: name, at: at(command.at), bytes, count: asked.count };
+    return { op, irrevocable, answers: asked.count > 0 };
   }
   for (const registers of peripheral.registers.values()) {
     const index = registers.findIndex((each) => same(each.at));
@@ -59,13 +59,15 @@ export function admit(
   throw refused(`a register that ${peripheral.name} does not declare`);
 }
 
-function isMessage({ spec }: CompiledCommand, { bytes, count }: { bytes: Uint8Array; count: number }): boolean {
-  return count === (spec.reply ?? 0) && matchesCommand(spec, bytes);
+const isTransfer = (asked: Op): asked is TransferOp => asked.op === 'transfer' || asked.op === 'query';
+
+function isMessage({ spec }: CompiledCommand, { op, bytes, count }: TransferOp): boolean {
+  return op === sendingOf(spec).op && count === (spec.reply ?? 0) && matchesCommand(spec, bytes);
 }
 
 /** `left`: how many registers of an array there are from this one on. */
 function onRegister(
-  asked: Exclude<Op, { op: 'transfer' }> & { at: Place },
+  asked: Exclude<Op, TransferOp> & { at: Place },
   { spec, owned, at: place }: CompiledRegister,
   name: string,
   left: number,

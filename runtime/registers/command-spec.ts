@@ -28,6 +28,19 @@ export interface CommandSpec {
   readonly harmless?: true;
 }
 
+/** By which op a command is sent: what is harmless needs no checkpoint. */
+export interface Sending {
+  readonly op: 'query' | 'transfer';
+  /** It cannot be undone, so it waits for the commit, or is refused where an answer is wanted. */
+  readonly irrevocable: boolean;
+}
+
+/** How a command is sent. */
+export const sendingOf = ({ sets, harmless }: CommandSpec): Sending => ({
+  op: harmless ? 'query' : 'transfer',
+  irrevocable: !sets && !harmless,
+});
+
 const patternOf = (byte: number | BytePattern): BytePattern =>
   typeof byte === 'number' ? { fixed: byte, free: 0 } : byte;
 

@@ -1,5 +1,5 @@
 import type { Op, Place } from '../link/ops.js';
-import { encodeCommand, type CommandSpec } from './command-spec.js';
+import { encodeCommand, sendingOf, type CommandSpec } from './command-spec.js';
 import type { CompiledCommand, CompiledPeripheral } from './compile.js';
 import type { RegisterPort } from './register.js';
 
@@ -34,16 +34,16 @@ export class Command {
 
   /** Sends a message that is this command, and asks for no answer. */
   sendMessage(bytes: Uint8Array): Promise<void> {
-    const { sets, harmless } = this.#command.spec;
+    const { irrevocable } = sendingOf(this.#command.spec);
     const op = this.#op(bytes, 0);
-    return sets || harmless ? this.#port.post(op) : this.#port.defer(op);
+    return irrevocable ? this.#port.defer(op) : this.#port.post(op);
   }
 
   /** Sends a message that is this command; resolves with the answer. */
   async askMessage(bytes: Uint8Array): Promise<Uint8Array> {
-    const { sets, harmless, reply = 0 } = this.#command.spec;
-    const op = this.#op(bytes, reply);
-    return (await (sets || harmless ? this.#port.ask(op) : this.#port.take(op))) as Uint8Array;
+    const { spec } = this.#command;
+    const op = this.#op(bytes, spec.reply ?? 0);
+    return (await (sendingOf(spec).irrevocable ? this.#port.take(op) : this.#port.ask(op))) as Uint8Array;
   }
 
   #encoded<T>(values: readonly number[], run: (bytes: Uint8Array) => Promise<T>): Promise<T> {
@@ -56,9 +56,8 @@ export class Command {
     return run(bytes);
   }
 
-  /** What is harmless needs no checkpoint. */
   #op(bytes: Uint8Array, count: number): Op {
-    return { op: this.#command.spec.harmless ? 'query' : 'transfer', at: this.#place(), bytes, count };
+    return { op: sendingOf(this.#command.spec).op, at: this.#place(), bytes, count };
   }
 
   #place(): Place {

@@ -3,7 +3,7 @@ import { ControllerError } from '../errors.js';
 import type { Scope } from '../scope.js';
 import { Transaction } from '../transaction.js';
 import { accessClass } from './access.js';
-import { encodeCommand } from './command-spec.js';
+import { encodeCommand, sendingOf } from './command-spec.js';
 import { compile, type CompiledCommand, type CompiledPeripheral, type CompiledRegister } from './compile.js';
 import { savableBits, type PeripheralSpec, type RegisterSpec } from './definition.js';
 import { attach } from './handles.js';
@@ -39,7 +39,7 @@ export function surveyOf(spec: PeripheralSpec): Omit<SurveyRow, 'verified'> {
   const registers = Object.entries<RegisterSpec>(spec.registers);
   const acting = [
     ...registers.filter(([, { access }]) => accessClass(access).irrevocable),
-    ...Object.entries(spec.commands ?? {}).filter(([, { sets, harmless }]) => !sets && !harmless),
+    ...Object.entries(spec.commands ?? {}).filter(([, command]) => sendingOf(command).irrevocable),
   ];
   const { saves, journaled } = compile(spec);
   return {

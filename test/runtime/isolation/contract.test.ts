@@ -1,22 +1,46 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { pico } from '../../../peripherals/rp2040/index.js';
 import { at24c32 } from '../../../peripherals/at24c32/index.js';
 import { bme280 } from '../../../peripherals/bme280/index.js';
 import { ds3231 } from '../../../peripherals/ds3231/index.js';
-import { attach, RegisterError } from '../../../runtime/index.js';
+import { sht30, sht30Heater, sht30Limit, sht30Mode } from '../../../peripherals/sht30/index.js';
+import { ANY, attach, definePeripheral, RegisterError } from '../../../runtime/index.js';
 import { admit } from '../../../runtime/isolation/contract.js';
 import type { Op } from '../../../runtime/link/ops.js';
+import { encodeCommand, type CommandSpec } from '../../../runtime/registers/command-spec.js';
 import { compile } from '../../../runtime/registers/compile.js';
 import type { PeripheralSpec } from '../../../runtime/registers/definition.js';
 import type { RegisterPort } from '../../../runtime/registers/register.js';
 import { everySpec } from '../../../runtime/registers/survey.js';
+
+/** Messages that no chip on the shelf takes: those that a transaction could not undo, or that set something, and are answered. */
+const answering = definePeripheral({
+  name: 'answering',
+  source: 'none: it is on no board',
+  space: { bus: 'i2c', index: 0, target: 0x10 },
+  registers: {},
+  save: [],
+  commands: {
+    TAKE: { bytes: [0x01], reply: 2 },
+    MODE: { bytes: [0x02, { fixed: 0x10, free: 0x01 }], sets: 'mode', initial: [0], reply: 1 },
+    /** The same bytes as the one behind it, which does something for good. */
+    LOOK: { bytes: [0x03, ANY], harmless: true },
+    BURN: { bytes: [0x03, 0x01] },
+  },
+});
 
 const specs: readonly PeripheralSpec[] = [
   ...everySpec(pico.peripherals),
   at24c32({ index: 0, target: 0x50 }),
   bme280({ index: 0, target: 0x76 }),
   ds3231({ index: 0, target: 0x68 }),
+  sht30({ index: 0, target: 0x45 }),
+  sht30Mode({ index: 0, target: 0x45 }),
+  sht30Heater({ index: 0, target: 0x45 }),
+  sht30Limit({ index: 0, target: 0x45 }, 0),
+  answering,
 ];
 const peripherals = specs.map(compile);
 const boardNumber = (peripheral: (typeof peripherals)[number]): number => peripherals.indexOf(peripheral) + 100;
@@ -64,8 +88,18 @@ function everyOp(seed: number): { op: Op; how: keyof RegisterPort }[] {
         attempt(target.at(-1)!, ofOne);
       }
     }
+    for (const [name, { bytes, reply }] of Object.entries(spec.commands ?? {})) {
+      const free = bytes.filter((byte) => typeof byte !== 'number').map(() => seed & 1);
+      attempt(handle[name] as Target, { [reply === undefined ? 'send' : 'ask']: free });
+    }
   }
   return ops;
+}
+
+/** Whether the bytes are what the caller of this command gets for some values. */
+function isEncoded(spec: CommandSpec, bytes: Uint8Array): boolean {
+  const free = spec.bytes.flatMap((byte, at) => (typeof byte === 'number' ? [] : [bytes[at]! & byte.free]));
+  return isDeepStrictEqual(encodeCommand('', spec, free), bytes);
 }
 
 describe('The register contract, as a worker is held to it', () => {
@@ -73,6 +107,8 @@ describe('The register contract, as a worker is held to it', () => {
     for (const seed of [0, 1]) {
       const ops = everyOp(seed);
       assert.ok(ops.length > 1000);
+      const messages = ops.filter(({ op }) => op.op === 'query' || op.op === 'transfer').map(({ how }) => how);
+      assert.deepEqual(new Set(messages), new Set(['post', 'ask', 'defer', 'take']));
       for (const { op, how } of ops) {
         const admitted = admit(structuredClone(op), peripherals, boardNumber);
         const expected = 'at' in op ? { ...op, at: { ...op.at, peripheral: op.at.peripheral + 100 } } : op;
@@ -86,8 +122,15 @@ describe('The register contract, as a worker is held to it', () => {
 
   it('admits of anything else only what the definition of the register allows', () => {
     const number = fc.oneof(fc.nat(40), fc.nat(0xffff_ffff), fc.constantFrom(-1, 1.5, NaN, '1', null, undefined, {}));
-    const places = peripherals.flatMap(({ registers }, peripheral) =>
-      [...registers.values()].flat().map(({ at }) => ({ peripheral, ...at })),
+    const places = peripherals.flatMap(({ registers, commands }, peripheral) =>
+      [...[...registers.values()].flat(), ...commands.values()].map(({ at }) => ({ peripheral, ...at })),
+    );
+    const messages = peripherals.flatMap(({ commands }, peripheral) =>
+      [...commands.values()].map(({ at, spec: { bytes, reply = 0 } }) => ({
+        at: { peripheral, ...at },
+        bytes: bytes.map((byte) => (typeof byte === 'number' ? byte : byte.fixed | byte.free)),
+        count: reply,
+      })),
     );
     const anywhere = fc.record({ peripheral: number, block: fc.nat(6), offset: fc.nat(0x200), width: fc.nat(3) });
     const place = fc.oneof(fc.constantFrom(...places), anywhere);
@@ -101,18 +144,42 @@ describe('The register contract, as a worker is held to it', () => {
       'readFifo',
       'writeFifo',
       'transfer',
+      'query',
     );
     const operands = { count: number, value: number, mask: number, timeoutUs: number };
     const values = fc.array(number, { maxLength: 4 });
-    const op = fc.record({ op: name, at: place, values, bytes: values, ...operands });
+    const anything = fc.record({ op: name, at: place, values, bytes: values, ...operands });
+    // Messages are not met by chance: these are right, or right but for one of their parts.
+    const other = fc.record({ at: place, bytes: values, count: fc.nat(6) });
+    const part = fc.constantFrom('at', 'bytes', 'count', undefined);
+    const message = fc
+      .tuple(fc.constantFrom('transfer', 'query'), fc.constantFrom(...messages), other, part)
+      .map(([each, right, wrong, what]) => ({ op: each, ...right, ...(what && { [what]: wrong[what] }) }));
+    const op = fc.oneof({ weight: 4, arbitrary: anything }, { weight: 1, arbitrary: message });
     let admitted = 0;
+    let sent = 0;
     fc.assert(
       fc.property(op, (asked) => {
         try {
-          const { op: made } = admit(asked as unknown as Op, peripherals, boardNumber);
+          const { op: made, irrevocable } = admit(asked as unknown as Op, peripherals, boardNumber);
           admitted++;
           assert.ok('at' in made);
-          const registers = [...peripherals[made.at.peripheral - 100]!.registers.values()].flat();
+          const { registers: byName, commands } = peripherals[made.at.peripheral - 100]!;
+          if (made.op === 'transfer' || made.op === 'query') {
+            sent++;
+            const declared = [...commands.values()].filter(
+              ({ at, spec }) =>
+                at.block === made.at.block &&
+                (spec.reply ?? 0) === made.count &&
+                (spec.harmless === true) === (made.op === 'query') &&
+                isEncoded(spec, made.bytes),
+            );
+            assert.equal(declared.length, 1);
+            const [{ spec }] = declared as [(typeof declared)[0]];
+            assert.equal(irrevocable, !spec.sets && !spec.harmless);
+            return;
+          }
+          const registers = [...byName.values()].flat();
           const found = registers.filter(({ at }) => at.block === made.at.block && at.offset === made.at.offset);
           assert.equal(found.length, 1);
           const { spec, owned } = found[0]!;
@@ -127,6 +194,7 @@ describe('The register contract, as a worker is held to it', () => {
       }),
       { numRuns: 20_000 },
     );
-    assert.ok(admitted > 100, String(admitted));
+    assert.ok(admitted - sent > 100, String(admitted - sent));
+    assert.ok(sent > 100, String(sent));
   });
 });

@@ -11,6 +11,8 @@ import {
   type Handle,
 } from '../../../runtime/index.js';
 
+export { Sht30 } from '../../../peripherals/sht30/index.js';
+
 export class Slice extends Driver {
   @peripheral accessor slice: Handle<PwmSlice>;
   @state accessor duty = 0;
