@@ -20,6 +20,9 @@ export interface IsolateOptions {
   readonly threads: Threads;
 }
 
+/** A spare that is started right after a kill would make the next call wait: it may follow at once, and be answered first. */
+const AFTER_KILL_MS = 25;
+
 /** The worker of one driver. */
 export interface DriverIsolation {
   /** Ends the worker. Entry points run inline from then on. */
@@ -89,8 +92,10 @@ class IsolatedDriver implements DriverWorker {
       },
       ended: () => {
         this.#thread?.hold(false);
-        // Not right after a kill: the next call would wait for it. That call takes the spare, and behind it there is another.
-        if (this.#thread) this.#driver.board.environment.turn(() => this.#spare.refill(this.#setup));
+        const { environment } = this.#driver.board;
+        const refill = (): void => this.#spare.refill(this.#setup);
+        if (this.#thread) environment.turn(refill);
+        else environment.after(AFTER_KILL_MS, refill);
       },
     };
   }

@@ -173,6 +173,29 @@ describe('A worker that is not to be trusted', () => {
     );
   });
 
+  it('that was killed is replaced by a spare, not at once but a moment later, however many have been killed in a row', async () => {
+    const environment = bench.emulated.environment as VirtualEnvironment;
+    const alive = () =>
+      threads.started.filter(({ killed }) => !killed).map(({ posted }) => posted.map(({ type }) => type));
+    for (let kills = 1; kills <= 3; kills++) {
+      const call = failure(driver.fail('never returns'));
+      await settle();
+      environment.advance(1000);
+      assert.equal((await call).code, 'deadline');
+      await settle();
+      assert.deepEqual(alive(), []);
+      environment.advance(100);
+      assert.deepEqual(alive(), [['load']]);
+    }
+    const last = failure(driver.fail('never returns'));
+    await settle();
+    environment.advance(1000);
+    await last;
+    isolation.close();
+    environment.advance(100);
+    assert.deepEqual(alive(), []);
+  });
+
   it('that was made ready for another driver of its class is told, once, which one it has', async () => {
     isolation.close();
     const [one, other] = [new Slice(bench.board, 1), new Slice(bench.board, 2)];
