@@ -3,7 +3,7 @@ import { WORKER, type Checks, type Driver, type DriverWorker } from '../driver.j
 import { compile, type CompiledPeripheral } from '../registers/compile.js';
 import type { Scope } from '../scope.js';
 import { CarriedCall, PATIENCE_MS } from './carried-call.js';
-import { IsolationError } from './errors.js';
+import { closedError, IsolationError } from './errors.js';
 import { ErrorPost } from './failures.js';
 import { requireTransferable, SentFields } from './fields.js';
 import type { FromWorker, Setup } from './messages.js';
@@ -25,7 +25,7 @@ const AFTER_KILL_MS = 25;
 
 /** The worker of one driver. */
 export interface DriverIsolation {
-  /** Ends the worker. Entry points run inline from then on. */
+  /** Ends the worker, and the call that is running in it: that fails. Entry points run inline from then on. */
   close(): void;
 }
 
@@ -57,6 +57,7 @@ class IsolatedDriver implements DriverWorker {
   #thread: WarmThread | undefined;
   #call: CarriedCall | undefined;
   #calls = 0;
+  #closed = false;
   #cancelUnwinding: (() => void) | undefined;
 
   constructor(driver: Driver, spare: Spare) {
@@ -101,11 +102,14 @@ class IsolatedDriver implements DriverWorker {
   }
 
   close(): void {
-    this.#kill();
+    this.#closed = true;
+    if (this.#call) this.#lose(closedError(this.#call.scope.call));
+    else this.#kill();
     this.#spare.leave();
   }
 
   #start(scope: Scope, method: string, args: readonly unknown[]): CarriedCall {
+    if (this.#closed) throw closedError(scope.call);
     // A call that has failed and still does not end is not waited for.
     if (this.#call && !this.#call.ended) this.#kill();
     const fresh = this.#thread === undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EntryPointError } from '../../../runtime/index.js';
-import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
+import { EntryPointError, entryPoint, type StandardSchema } from '../../../runtime/index.js';
+import { isolate, IsolationError, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import type { Op, Place } from '../../../runtime/link/ops.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
@@ -194,6 +194,51 @@ describe('A worker that is not to be trusted', () => {
     isolation.close();
     environment.advance(100);
     assert.deepEqual(alive(), []);
+  });
+
+  it('that is closed during a call fails it, which leaves nothing behind and holds nothing', async () => {
+    const call = failure(driver.set(2));
+    await settle();
+    worker().say(ops(1, [{ op: { op: 'write', at: CC, value: 9 } }, { op: { op: 'read', at: CC }, ask: 1 }]));
+    await settle();
+    isolation.close();
+    const error = await call;
+    assert.equal(error.code, 'worker-death');
+    assert.ok(error.cause instanceof IsolationError);
+    assert.equal(error.cause.code, 'worker-closed');
+    assert.match(error.message, /Slice\.set was running .* closed/);
+    assert.equal(error.rollback.outcome, 'restored');
+    assert.deepEqual([driver.duty, (await driver.slice.CC.read()).A], [1, 1]);
+    assert.equal(await driver.set(3), 3);
+    assert.ok(threads.started.every(({ killed }) => killed));
+  });
+
+  it('that is closed before the arguments of a call were checked is not started for it again', async () => {
+    let check = (): void => {};
+    const slow: StandardSchema<number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'slow',
+        validate: (value) => new Promise((resolve) => (check = () => resolve({ value: value as number }))),
+      },
+    };
+    class Checked extends Slice {
+      @entryPoint({ args: [slow] })
+      override async set(duty: number): Promise<number> {
+        return super.set(duty);
+      }
+    }
+    const checked = new Checked(bench.board, 1);
+    const apart = isolate(checked, { module: 'none', threads });
+    const call = failure(checked.set(2));
+    await settle();
+    apart.close();
+    check();
+    const { cause } = await call;
+    assert.ok(cause instanceof IsolationError);
+    assert.equal(cause.code, 'worker-closed');
+    isolation.close();
+    assert.ok(threads.started.every(({ killed }) => killed));
   });
 
   it('that was made ready for another driver of its class is told, once, which one it has', async () => {
