@@ -1,6 +1,7 @@
 import type { BoardSession } from './board.js';
 import { detectorOf, notBegun } from './detectors.js';
 import { EntryPointError, type RollbackReport } from './errors.js';
+import { handled } from './fallible-call.js';
 import { Level, type Hook } from './level.js';
 import type { Op, OpResult } from './link/ops.js';
 import type { Owner } from './locks.js';
@@ -305,10 +306,4 @@ export class Transaction implements Owner {
   get #label(): { transaction: number; call: string } {
     return { transaction: this.#outbox.number, call: this.call };
   }
-}
-
-/** A promise whose rejection is known to the transaction, so that a driver need not await it. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
