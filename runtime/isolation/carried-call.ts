@@ -81,12 +81,18 @@ export class CarriedCall {
     if ('op' in asked) this.#carryOutOp(asked);
     else if ('begin' in asked) this.#begin(asked);
     else if ('end' in asked) this.#end(asked);
+    else if ('failure' in asked) this.scope.transaction.fail(this.errors.receive(asked.failure));
     else {
       const scope = this.#scopeOf(asked.level);
       const hook = (): Promise<void> => this.#runHook(asked.hook);
       if (asked.when === 'commit') scope.onCommit(hook);
       else scope.onRollback(hook);
     }
+  }
+
+  /** Tells the code of the call, or only that of a nested one, that it has failed on this side. */
+  abort(error: unknown, level = 0): void {
+    if (!this.ended) this.#post({ type: 'abort', call: this.number, level, error: this.errors.send(error) });
   }
 
   hooked(hook: number, error: unknown): void {
@@ -118,6 +124,8 @@ export class CarriedCall {
     const run = (scope: Scope): Promise<void> => {
       this.#scopes.set(level, scope);
       this.#answer({ ask });
+      // An op of it that nobody awaits may have failed: then nothing else ends what its code does.
+      scope.level.failed.catch((error: unknown) => this.#nested.has(level) && this.abort(error, level));
       return new Promise<void>((resolve, reject) => (nested.settling = { resolve, reject }));
     };
     nested.outcome = this.#scopeOf(parent).nested(begin, run, () => STATE_IS_ELSEWHERE);
@@ -133,6 +141,7 @@ export class CarriedCall {
     if (!nested?.settling) throw new TypeError('The worker has ended a nested call that never began.');
     if (error) nested.settling.reject(this.errors.receive(error));
     else nested.settling.resolve();
+    this.#nested.delete(end);
     this.#answerWith(ask, nested.outcome);
   }
 

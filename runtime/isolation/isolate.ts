@@ -190,7 +190,7 @@ class IsolatedDriver implements DriverWorker {
       this.#kill();
       return;
     }
-    this.#thread?.post({ type: 'abort', call: call.number, error: call.errors.send(error) });
+    call.abort(error);
     this.#cancelUnwinding = this.#driver.board.environment.after(PATIENCE_MS, () => this.#kill());
   }
 

@@ -34,7 +34,8 @@ export type ToWorker =
     }
   | { readonly type: 'answers'; readonly call: number; readonly answers: readonly Answer[] }
   | { readonly type: 'hook'; readonly call: number; readonly hook: number }
-  | { readonly type: 'abort'; readonly call: number; readonly error: SentError };
+  /** The call has failed on this side, or only the nested one of this level. */
+  | { readonly type: 'abort'; readonly call: number; readonly level: number; readonly error: SentError };
 
 export interface Answer {
   readonly ask: number;
@@ -43,7 +44,7 @@ export interface Answer {
 }
 
 /** What a call asks for, in order. Nested calls are levels with numbers of their own; 0, or none, is the call itself. */
-export type Asked = AskedOp | AskedBegin | AskedEnd | AskedHook;
+export type Asked = AskedOp | AskedBegin | AskedEnd | AskedHook | AskedFailure;
 
 export interface AskedOp {
   /** Its `at.peripheral` is an index of `Setup.specs`. */
@@ -75,6 +76,11 @@ export interface AskedHook {
   readonly hook: number;
   readonly when: 'commit' | 'rollback';
   readonly level: number;
+}
+
+/** The call has failed in the worker, where its code goes on nevertheless. */
+export interface AskedFailure {
+  readonly failure: SentError;
 }
 
 export type FromWorker =

@@ -1,3 +1,4 @@
+import { FallibleCall, handled } from '../fallible-call.js';
 import type { Hook } from '../level.js';
 import type { Op, OpResult } from '../link/ops.js';
 import { strayError } from '../refusals.js';
@@ -9,39 +10,15 @@ import type { RemoteCall } from './remote-call.js';
 const DONE = Promise.resolve();
 
 /** A call, or one that it has made, as its code has it inside the worker: what `Scope` is where the board is. */
-export class RemoteScope implements RegisterPort {
-  /** The entry point, for messages and traces. */
-  readonly call: string;
+export class RemoteScope extends FallibleCall implements RegisterPort {
   readonly #remote: RemoteCall;
   readonly #level: number;
-  readonly #abort = new AbortController();
-  #reject: ((cause: unknown) => void) | undefined;
-  #failure: { readonly cause: unknown } | undefined;
-  #ended = false;
   #nested: RemoteScope | undefined;
-  #turn: Promise<void> = DONE;
 
   constructor(remote: RemoteCall, call: string, level = 0) {
+    super(call);
     this.#remote = remote;
-    this.call = call;
     this.#level = level;
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** The first failure that ends the call's chance to commit. */
-  get failure(): { readonly cause: unknown } | undefined {
-    return this.#failure;
-  }
-
-  /** Rejects when the call fails, never resolves. */
-  get failed(): Promise<never> {
-    return new Promise((_, reject) => {
-      if (this.#failure) reject(this.#failure.cause);
-      this.#reject = reject;
-    });
   }
 
   delay(us: number): Promise<void> {
@@ -71,9 +48,12 @@ export class RemoteScope implements RegisterPort {
   ask(op: Op): Promise<OpResult> {
     const refusal = this.#refusal(op);
     if (refusal) return refusal;
-    const result = this.#remote.ask({ op, level: this.#level });
-    // The call fails before its code hears of it, as in a transaction.
-    return handled(Promise.race([result.catch((cause: unknown) => this.refuse(cause)), this.failed]));
+    const failed = (cause: unknown): never => {
+      // The call fails before its code hears of it, as in a transaction.
+      this.fail(cause);
+      throw this.failure ? this.failure.cause : cause;
+    };
+    return handled(this.#remote.ask({ op, level: this.#level }).catch(failed));
   }
 
   /** Whether it may be had at all is for the other side to say. */
@@ -86,17 +66,16 @@ export class RemoteScope implements RegisterPort {
     return handled(Promise.reject(error));
   }
 
-  fail(cause: unknown): void {
-    if (this.#failure || this.#ended) return;
-    this.#failure = { cause };
-    this.#abort.abort(cause);
-    this.#reject?.(cause);
+  override fail(cause: unknown): void {
+    if (this.closed) return;
+    super.fail(cause);
     this.#nested?.fail(cause);
   }
 
-  /** What its code does from now on is stray work. */
-  end(): void {
-    this.#ended = true;
+  /** This call, or one inside it, has failed on the other side. */
+  abort(level: number, cause: unknown): void {
+    if (level === this.#level) this.fail(cause);
+    else this.#nested?.abort(level, cause);
   }
 
   async nested<Result>(
@@ -104,12 +83,13 @@ export class RemoteScope implements RegisterPort {
     run: (scope: RemoteScope) => Promise<Result> | Result,
     openState: () => StateSavepoint,
   ): Promise<Result> {
-    const endTurn = await this.#takeTurn();
+    const endTurn = await this.takeTurn();
     try {
-      if (this.#failure) throw this.#failure.cause;
+      if (this.failure) throw this.failure.cause;
       const scope = new RemoteScope(this.#remote, call, this.#remote.nextLevel());
-      await this.#remote.ask({ begin: call, level: scope.#level, parent: this.#level });
+      // From here on it fails with this one.
       this.#nested = scope;
+      await this.#remote.ask({ begin: call, level: scope.#level, parent: this.#level });
       return await this.#runNested(scope, run, openState());
     } finally {
       this.#nested = undefined;
@@ -126,7 +106,7 @@ export class RemoteScope implements RegisterPort {
       (result) => ({ result }),
       (cause: unknown) => ({ error: this.#remote.errors.send(cause) }),
     );
-    scope.end();
+    scope.closed = true;
     try {
       // Where it has failed, the other side answers with what became of it, as an error.
       await this.#remote.ask({ end: scope.#level, ...('error' in ended && ended) });
@@ -138,15 +118,6 @@ export class RemoteScope implements RegisterPort {
     }
   }
 
-  /** The calls that this one makes run one after another, even if it does not await them. */
-  async #takeTurn(): Promise<() => void> {
-    const before = this.#turn;
-    let end = (): void => {};
-    this.#turn = new Promise((resolve) => (end = resolve));
-    await before;
-    return end;
-  }
-
   #put(op: Op, final?: true): Promise<never> | undefined {
     const refusal = this.#refusal(op);
     if (!refusal) this.#remote.put({ op, level: this.#level, ...(final && { final }) });
@@ -154,16 +125,10 @@ export class RemoteScope implements RegisterPort {
   }
 
   #refusal(op: Op): Promise<never> | undefined {
-    if (this.#failure) return handled(Promise.reject(this.#failure.cause));
-    if (!this.#ended) return undefined;
+    if (this.failure) return handled(Promise.reject(this.failure.cause));
+    if (!this.closed) return undefined;
     // The other side is told nevertheless: it refuses it too, and puts it into the trace.
     this.#remote.put({ op, level: this.#level });
     return handled(Promise.reject(strayError(this.call, op)));
   }
-}
-
-/** A promise whose rejection is known to the call, so that a driver need not await it. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

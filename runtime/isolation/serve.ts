@@ -57,7 +57,7 @@ function serveCalls(outside: Outside, loadDriver: Load): (message: ToWorker) => 
       const { remote, scope } = current;
       if (message.type === 'answers') remote.answer(message.answers);
       else if (message.type === 'hook') void remote.runHook(message.hook);
-      else scope.fail(remote.errors.receive(message.error));
+      else scope.abort(message.level, remote.errors.receive(message.error));
     }
   };
 }
@@ -72,6 +72,12 @@ async function run(
   const { driver } = replica;
   const lost: string[] = [];
   let discard = (): void => {};
+  // Where its code goes on although the call has failed, the other side has to hear of that.
+  scope.failed.catch((cause: unknown) =>
+    outside.turn(() => {
+      if (!scope.closed) remote.put({ failure: remote.errors.send(cause) });
+    }),
+  );
   try {
     replica.receive(fields, plain);
     const { view, state } = replica.view(scope);
@@ -84,13 +90,13 @@ async function run(
     const { obstacle } = survey(`The result of ${scope.call}`, result);
     if (obstacle) throw notTransferable(obstacle.path, obstacle.what);
     const changes = replica.commit(view, state, lost);
-    scope.end();
+    scope.closed = true;
     outside.post({ type: 'done', call, ops: remote.takeRest(), result, state: changes });
   } catch (error) {
     discard();
     // What failed first has made the rest fail.
     const cause = scope.failure ? scope.failure.cause : error;
-    scope.end();
+    scope.closed = true;
     // Hooks that are still in the queue must be known before they are run.
     const ops = remote.takeRest();
     if (ops.length > 0) outside.post({ type: 'ops', call, ops });

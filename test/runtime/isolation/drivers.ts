@@ -249,6 +249,9 @@ export class Careless extends Slice {
   }
 }
 
+/** By an error of its own, or by an operation that fails, after which it goes on, or never ends. */
+export type HowToFail = 'throw' | 'asked' | `${'posted' | 'refused'}${'' | ' and hung'}` | 'asked and hung';
+
 /** Calls that make calls, hooks and an invariant. */
 export class Nesting extends Driver {
   @peripheral accessor slice: Handle<PwmSlice>;
@@ -268,7 +271,7 @@ export class Nesting extends Driver {
 
   /** Goes down the names, one call within the other, and fails where it is told to, and by what. */
   @entryPoint
-  async go(names: readonly string[], fails: string | undefined, how: 'throw' | 'posted' | 'asked'): Promise<string[]> {
+  async go(names: readonly string[], fails: string | undefined, how: HowToFail): Promise<string[]> {
     const [name, ...rest] = names;
     if (name === undefined) return this.path;
     this.path.push(name);
@@ -283,8 +286,15 @@ export class Nesting extends Driver {
     }
     if (fails === name) {
       if (how === 'throw') throw new Error(name);
-      if (how === 'posted') void this.tx.delay(5_000_000);
-      else await this.slice.CSR.poll({ EN: true }, 10);
+      const [what, end] = how.split(' and ');
+      if (what === 'posted') void this.tx.delay(5_000_000);
+      else if (what === 'refused') void this.slice.CC.write({ A: 0x12345 });
+      else {
+        const asked = this.slice.CSR.poll({ EN: true }, 10);
+        if (!end) await asked;
+        else asked.catch(() => {});
+      }
+      if (end) await never();
     }
     return this.path;
   }

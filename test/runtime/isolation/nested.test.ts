@@ -6,7 +6,7 @@ import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
 import { compiled } from '../../compiled.js';
-import { Nesting } from './drivers.js';
+import { Nesting, type HowToFail } from './drivers.js';
 
 /** CH0_CC (RP2040 datasheet 4.5.3), read past the firmware. */
 const CH0_CC = 0x40050000 + 0x0c;
@@ -52,7 +52,7 @@ describe('In a worker', function () {
 
   it('a nested call is undone on its own, exactly as inline, whatever fails and whoever catches it', async () => {
     const name = fc.constantFrom('a', 'a!', 'b', 'b!', 'c', 'c!');
-    const how = fc.constantFrom('throw' as const, 'posted' as const, 'asked' as const);
+    const how = fc.constantFrom<HowToFail>('throw', 'posted', 'asked');
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 4 }), fc.nat(5), how, async (names, at, by) => {
         for (const each of [isolated, inline]) Object.assign(each, { path: [], seen: [] });
@@ -62,6 +62,22 @@ describe('In a worker', function () {
       { numRuns: 60 },
     );
   });
+
+  // Nobody awaits what fails there, and nothing else ends the call.
+  for (const how of ['asked and hung', 'posted and hung', 'refused and hung'] as const)
+    it(`a call that has failed is over although its code goes on for ever, exactly as inline: ${how}`, async () => {
+      for (const [names, fails] of [
+        [['a', 'b'], 'b'],
+        [['a', 'b', 'c'], 'c'],
+        [['a', 'b!', 'c'], 'c'],
+        [['a', 'b', 'c'], 'b'],
+        [['a'], 'a'],
+      ] as const) {
+        for (const each of [isolated, inline]) Object.assign(each, { path: [], seen: [] });
+        const outcome = await outcomeOf(isolated, () => isolated.go(names, fails, how));
+        assert.deepEqual(outcome, await outcomeOf(inline, () => inline.go(names, fails, how)));
+      }
+    });
 
   it('nested calls that are not awaited one by one run one after another', async () => {
     isolated.path = [];
