@@ -174,13 +174,11 @@ class IsolatedDriver implements DriverWorker {
     if (message.type === 'ops') return;
     const changed = message.type === 'done' ? message.state.map(([name]) => name) : message.lost;
     if (!changed.every((name) => this.#state.has(name))) throw new TypeError('The worker sent an unknown field.');
-    this.#cancelUnwinding?.();
-    if (message.type === 'done') {
-      call.done(message.result, message.state);
-    } else {
-      this.#state.forget(message.lost);
-      call.failed(call.errors.receive(message.error));
-    }
+    // Of a call that has failed, on whichever side, nothing is kept here.
+    if (message.type === 'failed' || this.#cancelUnwinding) this.#state.forget(changed);
+    this.#stopUnwinding();
+    if (message.type === 'done') call.done(message.result, message.state);
+    else call.failed(call.errors.receive(message.error));
   }
 
   /** The call has failed on this side. Its code is told, and has a while to come to its end. */
@@ -200,8 +198,13 @@ class IsolatedDriver implements DriverWorker {
     call?.lost(cause);
   }
 
-  #kill(): void {
+  #stopUnwinding(): void {
     this.#cancelUnwinding?.();
+    this.#cancelUnwinding = undefined;
+  }
+
+  #kill(): void {
+    this.#stopUnwinding();
     this.#thread?.kill();
     this.#thread = undefined;
     this.#call = undefined;

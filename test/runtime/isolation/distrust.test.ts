@@ -122,6 +122,28 @@ describe('A worker that is not to be trusted', () => {
     await third;
   });
 
+  it('gets the old state again when it ends a call that has failed here before, as if nothing had', async () => {
+    const first = driver.set(2);
+    await settle();
+    worker().say(done(1, { state: [['duty', 2]] }));
+    await first;
+    const second = failure(driver.set(3));
+    await settle();
+    worker().say(ops(2, [{ op: { op: 'poll', at: { ...CC, offset: 0 }, mask: 1, value: 1, timeoutUs: 10 }, ask: 1 }]));
+    assert.equal((await second).code, 'controller-fault');
+    worker().say(done(2, { state: [['duty', 3]] }));
+    assert.equal(driver.duty, 2);
+    for (const expected of [[['duty', 2]], []]) {
+      const next = driver.read();
+      await settle();
+      const { state, call } = worker().posted.findLast((message) => message.type === 'call')!;
+      assert.deepEqual(state.values, expected);
+      worker().say(done(call));
+      await next;
+    }
+    assert.equal(threads.started.filter(({ posted }) => posted.some(({ type }) => type === 'call')).length, 1);
+  });
+
   it('is told when its call has failed here, and killed when it has not ended that a second later', async () => {
     const call = failure(driver.set(2));
     await settle();
