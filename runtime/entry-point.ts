@@ -1,7 +1,7 @@
 import { runAsTransaction } from './call.js';
 import { TRANSACTION, viewIn, WORKER, type Driver } from './driver.js';
 import { checkInvariants } from './invariant.js';
-import { startPolicy, type Isolation, type Policy, type PolicyState } from './policy.js';
+import { PROTECTION, startPolicy, type Isolation, type Policy, type PolicyState } from './policy.js';
 import { validate, type StandardSchema } from './schema.js';
 import type { Scope } from './scope.js';
 import {
@@ -99,7 +99,7 @@ function asEntryPoint<This extends Driver, Args extends unknown[], Result>(
   const written: Written<Args, Result> = { name, method, options };
   const entry = async function (this: This, ...args: Args): Promise<Result> {
     if (this[TRANSACTION]) return nestedCall(this, this[TRANSACTION], written, args);
-    const policy = policyOf(this, name, options.policy ?? 'worker');
+    const policy = policyOf(this, name, options.policy ?? PROTECTION);
     const isolation = policy.choose(args, this.board.environment);
     try {
       const result = await (isolation === 'native'

@@ -8,6 +8,9 @@ import type { Environment } from '../transports/environment.js';
  */
 export type Isolation = 'native' | 'inline' | 'worker';
 
+/** What protects a call unless somebody says otherwise. */
+export const PROTECTION: Isolation = 'worker';
+
 /** Decides call by call, and hears how each has ended. Every entry point of every driver has its own. */
 export interface PolicyState {
   choose(args: readonly unknown[], environment: Environment): Isolation;
@@ -23,7 +26,7 @@ export const byArguments = (choose: (...args: never[]) => Isolation): Policy => 
 });
 
 /** Native until a call fails; then `protection`, until `good` calls in a row have succeeded. */
-export const adaptive = (good: number, protection: Isolation = 'inline'): Policy => ({
+export const adaptive = (good: number, protection: Isolation = PROTECTION): Policy => ({
   start() {
     let left = 0;
     return {
@@ -36,7 +39,7 @@ export const adaptive = (good: number, protection: Isolation = 'inline'): Policy
 });
 
 /** One call in so many, drawn at random, has the protection; the others are native. */
-export const sampled = (oneIn: number, protection: Isolation = 'inline'): Policy => ({
+export const sampled = (oneIn: number, protection: Isolation = PROTECTION): Policy => ({
   start: () => ({ choose: (_, environment) => (environment.random() % oneIn === 0 ? protection : 'native') }),
 });
 

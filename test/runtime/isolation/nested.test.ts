@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { EntryPointError, setPolicies } from '../../../runtime/index.js';
+import { adaptive, EntryPointError, sampled, setPolicies } from '../../../runtime/index.js';
 import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
@@ -133,5 +133,17 @@ describe('In a worker', function () {
     setPolicies(isolated, { go: 'worker' });
     assert.deepEqual(await isolated.go(['y'], undefined, 'throw'), ['x', 'y']);
     assert.deepEqual(isolated.path, ['x', 'y']);
+  });
+
+  it('calls run that a policy protects without saying how', async () => {
+    for (const policy of [adaptive(1), sampled(1)]) {
+      setPolicies(isolated, { hook: policy, whatWasSaid: 'worker' });
+      // The first call makes the adaptive policy protect the next one, whose hook speaks where it runs.
+      await isolated.hook(true).catch(() => {});
+      await isolated.whatWasSaid();
+      await isolated.hook(false);
+      assert.deepEqual(await isolated.whatWasSaid(), ['committed']);
+    }
+    setPolicies(isolated, { hook: 'worker' });
   });
 });
