@@ -21,14 +21,17 @@ export function webThreads({ start = startHere }: WebThreadOptions = {}): Thread
       const worker = start();
       let alive = true;
       worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => alive && events.message(data));
-      worker.addEventListener('error', (event) => {
+      const die = (what: string, cause?: unknown): void => {
         if (!alive) return;
         alive = false;
         // Unlike a thread of Node it lives on.
         worker.terminate();
-        const message = `The worker was ended by an error that nobody caught: ${event.message}.`;
-        events.died({ code: 'worker-died', message, cause: event.error });
-      });
+        events.died({ code: 'worker-died', message: `The worker ${what}.`, cause });
+      };
+      worker.addEventListener('messageerror', () => die('sent something that could not be read'));
+      worker.addEventListener('error', ({ message, error }) =>
+        die(`was ended by an error that nobody caught: ${message}`, error),
+      );
       return {
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
         post: (message) => worker.postMessage(message),

@@ -79,4 +79,20 @@ describe('Web Workers', function () {
     assert.ok(started.length >= 3);
     assert.ok(started.every(({ terminated }) => terminated));
   });
+
+  it('end, with the call that they run, when what they have sent cannot be read', async () => {
+    const driver = new Slice(board);
+    const isolation = isolate(driver, { module: compiled('test/runtime/isolation/drivers.ts'), threads });
+    const worker = started.at(-1)!;
+    const call = driver.leave('never returns').catch((reason: unknown) => reason);
+    await new Promise((resolve) => setImmediate(resolve));
+    worker.dispatchEvent(new Event('messageerror'));
+    const error = await call;
+    assert.ok(error instanceof EntryPointError);
+    assert.equal(error.code, 'worker-death');
+    assert.match(error.message, /could not be read/);
+    assert.ok(worker.terminated);
+    assert.equal(await driver.set(6), 6);
+    isolation.close();
+  });
 });
