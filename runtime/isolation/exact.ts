@@ -108,7 +108,7 @@ function isPlain(value: object): boolean {
 }
 
 /** Shows what an object refers to, with the name of the way there. */
-export function forEachChild(value: object, see: (child: unknown, name: string) => void): void {
+function forEachChild(value: object, see: (child: unknown, name: string) => void): void {
   if (ArrayBuffer.isView(value)) {
     see(slots.bufferOf(value), '.buffer');
     return;

@@ -16,7 +16,7 @@ const nothing = definePeripheral({
   save: ['R'],
 });
 
-export class Rehearsal extends Driver {
+class Rehearsal extends Driver {
   @peripheral accessor nothing: Handle<typeof nothing> = attach(nothing, undefined as never);
   @state accessor calls = 0;
   @state accessor log: { readonly at: number }[] = [];
