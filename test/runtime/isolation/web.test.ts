@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { Worker as NodeWorker } from 'node:worker_threads';
 import { pico } from '../../../peripherals/rp2040/index.js';
 import { EntryPointError, isolate, open, type Board } from '../../../runtime/index.js';
@@ -78,6 +79,18 @@ describe('Web Workers', function () {
     isolation.close();
     assert.ok(started.length >= 3);
     assert.ok(started.every(({ terminated }) => terminated));
+  });
+
+  it('start with a file that a bundler must not leave out: it exports nothing', async () => {
+    const { exports, sideEffects } = JSON.parse(
+      await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
+    ) as {
+      exports: Record<string, { default: string }>;
+      sideEffects: readonly string[] | false;
+    };
+    const first = exports['./isolation/web-worker']!.default;
+    assert.ok(sideEffects);
+    assert.deepEqual(new Set(sideEffects), new Set([first, first.replace('web', 'node')]));
   });
 
   it('end, with the call that they run, when what they have sent cannot be read', async () => {
