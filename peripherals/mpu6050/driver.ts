@@ -92,11 +92,13 @@ export class Mpu6050 extends Driver {
   /** From now on keeps samples of these quantities in the FIFO, until `takeRecorded` takes them; of none: stops. */
   @entryPoint
   async record(quantities: readonly Quantity[]): Promise<void> {
-    const { USER_CTRL, FIFO_EN } = this.chip;
+    const { USER_CTRL, FIFO_EN, INT_STATUS } = this.chip;
     const on = (quantity: Quantity): boolean => quantities.includes(quantity);
     this.recorded = [...quantities];
     await USER_CTRL.modify({ FIFO_EN: false });
     await USER_CTRL.modify({ FIFO_RESET: true });
+    // Register 58: reading clears it, so that FIFO_OFLOW_INT tells of what is recorded from now on.
+    await INT_STATUS.read();
     const rotation = on('rotation');
     await FIFO_EN.write({
       ACCEL_FIFO_EN: on('acceleration'),
@@ -113,21 +115,25 @@ export class Mpu6050 extends Driver {
    * Throws ChipError (`data-lost`) when the FIFO has overflowed; it is empty then, and records anew.
    */
   async takeRecorded(): Promise<Partial<Motion>[]> {
-    const { FIFO_COUNT, FIFO_R_W } = this.chip;
+    const { FIFO_COUNT, FIFO_R_W, INT_STATUS } = this.chip;
     const layout = fifoLayout(this.recorded);
     if (layout.bytes === 0) return [];
     const count = await FIFO_COUNT.read();
-    // Register 116: when it is full, the oldest bytes are lost, one by one; a sample may have lost its beginning.
-    if (count >= FIFO_BYTES) {
-      await this.record(this.recorded);
-      throw new ChipError('data-lost', `The FIFO of ${this.name} has overflowed: take samples sooner, or take fewer.`);
-    }
+    if (count >= FIFO_BYTES) return this.lost();
     const samples: Partial<Motion>[] = [];
     const mostSamples = Math.floor(MOST_BYTES / layout.bytes);
     for (let left = Math.floor(count / layout.bytes); left > 0; left -= mostSamples) {
       const bytes = await FIFO_R_W.pull(Math.min(left, mostSamples) * layout.bytes);
       samples.push(...motionsIn(bytes, layout, this.settings));
     }
-    return samples;
+    // It may have overflowed since it was counted.
+    const { FIFO_OFLOW_INT } = await INT_STATUS.read();
+    return FIFO_OFLOW_INT ? this.lost() : samples;
+  }
+
+  /** Register 116: when it is full, the oldest bytes are lost, one by one; a sample may have lost its beginning. */
+  private async lost(): Promise<never> {
+    await this.record(this.recorded);
+    throw new ChipError('data-lost', `The FIFO of ${this.name} has overflowed: take samples sooner, or take fewer.`);
   }
 }
