@@ -1,4 +1,4 @@
-import { ClockError, toBcd } from './calendar.js';
+import { ClockError, toBcd, toHours } from './calendar.js';
 
 /**
  * When an alarm goes off: whenever the time matches what is given here, in UTC. Nothing given: every second (alarm 2: every
@@ -51,10 +51,11 @@ function partsOf({ minute, hour, date, weekday }: AlarmTime): readonly [Part, Pa
 }
 
 const bcd = ({ value }: Part): number => toBcd(value ?? 0);
+const hours = ({ value }: Part, twelve: boolean): number => toHours(value ?? 0, twelve);
 const masked = ({ value }: Part): boolean => value === undefined;
 
-/** The fields of ALARM_1. */
-export function alarm1(when: AlarmTime) {
+/** The fields of ALARM_1; `twelve`: for a clock of twelve hours. */
+export function alarm1(when: AlarmTime, twelve: boolean) {
   const second = part('second', when.second, 0, 59);
   const [minute, hour, day] = partsOf(when);
   check([second, minute, hour, day], when);
@@ -64,21 +65,21 @@ export function alarm1(when: AlarmTime) {
     A1M2: masked(minute),
     MINUTES: bcd(minute),
     A1M3: masked(hour),
-    HOURS: bcd(hour),
+    HOURS: hours(hour, twelve),
     A1M4: masked(day),
     DY_DT: when.weekday !== undefined,
     DAY_DATE: bcd(day),
   };
 }
 
-/** The fields of ALARM_2 and ALARM_2_DAY. */
-export function alarm2(when: AlarmTime) {
+/** The fields of ALARM_2 and ALARM_2_DAY; `twelve`: for a clock of twelve hours. */
+export function alarm2(when: AlarmTime, twelve: boolean) {
   if (when.second !== undefined)
     throw new ClockError('bad-alarm', 'Alarm 2 has no seconds: it goes off as a minute begins. Take alarm 1.');
   const [minute, hour, day] = partsOf(when);
   check([minute, hour, day], when);
   return {
-    time: { A2M2: masked(minute), MINUTES: bcd(minute), A2M3: masked(hour), HOURS: bcd(hour) },
+    time: { A2M2: masked(minute), MINUTES: bcd(minute), A2M3: masked(hour), HOURS: hours(hour, twelve) },
     day: { A2M4: masked(day), DY_DT: when.weekday !== undefined, DAY_DATE: bcd(day) },
   };
 }

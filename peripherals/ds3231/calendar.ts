@@ -25,27 +25,34 @@ const fromBcd = (bcd: number): number => ((bcd & 0x0f) > 9 ? NaN : (bcd >> 4) * 
 /** The chip counts days of the week from 1; what 1 stands for is ours to say: Monday, as in ISO 8601. */
 const weekdayOf = (date: Date): number => date.getUTCDay() || 7;
 
-/** A Date as registers 00h to 06h hold it, in 24-hour mode. What is less than a second is dropped. */
-export function toRegisters(date: Date): number[] {
+/** Whether the hours register, that of the clock or of an alarm, counts twelve hours. */
+export const countsTwelve = (hours: number): boolean => (hours & TWELVE_HOURS) !== 0;
+
+/** An hour, 0 to 23, as an hours register holds it. Of twelve hours, midnight is 12 AM and noon is 12 PM. */
+export const toHours = (hour: number, twelve: boolean): number =>
+  twelve ? TWELVE_HOURS | (hour >= 12 ? PM : 0) | toBcd(hour % 12 || 12) : toBcd(hour);
+
+/** A Date as registers 00h to 06h hold it. What is less than a second is dropped. */
+export function toRegisters(date: Date, twelve: boolean): number[] {
   const year = date.getUTCFullYear();
   if (!(year >= FIRST_YEAR && year <= LAST_YEAR)) {
     const what = Number.isNaN(date.getTime()) ? 'an invalid Date' : date.toISOString();
     throw new ClockError('out-of-range', `A DS3231 holds the years ${FIRST_YEAR} to ${LAST_YEAR}, not ${what}.`);
   }
   return [
-    date.getUTCSeconds(),
-    date.getUTCMinutes(),
-    date.getUTCHours(),
-    weekdayOf(date),
-    date.getUTCDate(),
-    date.getUTCMonth() + 1,
-    year - FIRST_YEAR,
-  ].map(toBcd);
+    toBcd(date.getUTCSeconds()),
+    toBcd(date.getUTCMinutes()),
+    toHours(date.getUTCHours(), twelve),
+    toBcd(weekdayOf(date)),
+    toBcd(date.getUTCDate()),
+    toBcd(date.getUTCMonth() + 1),
+    toBcd(year - FIRST_YEAR),
+  ];
 }
 
 /** Of twelve hours, 12 AM is midnight and 12 PM is noon; NaN where there is no such hour. */
 function hourOf(register: number): number {
-  if (!(register & TWELVE_HOURS)) return fromBcd(register & 0x3f);
+  if (!countsTwelve(register)) return fromBcd(register & 0x3f);
   const hour = fromBcd(register & 0x1f);
   return hour >= 1 && hour <= 12 ? (hour % 12) + (register & PM ? 12 : 0) : NaN;
 }

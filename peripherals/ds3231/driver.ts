@@ -1,11 +1,14 @@
 import type { BoardSession } from '../../runtime/board.js';
 import { attach, Driver, entryPoint, peripheral, type Handle, type I2cAddress } from '../../runtime/index.js';
 import { alarm1, alarm2, type AlarmTime } from './alarm.js';
-import { ClockError, fromRegisters, toRegisters } from './calendar.js';
+import { ClockError, countsTwelve, fromRegisters, toRegisters } from './calendar.js';
 import { ds3231, ds3231Time, type Ds3231Registers, type Ds3231TimeRegisters } from './definition.js';
 
 /** DS3231 "Electrical Characteristics": t_CONV is at most 200 ms; another conversion may be running when ours begins. */
 const CONVERSION_US = 200_000;
+
+/** DS3231 figure 1. */
+const HOURS = 2;
 
 const RATES = { 1: '1Hz', 1024: '1.024kHz', 4096: '4.096kHz', 8192: '8.192kHz' } as const;
 
@@ -36,10 +39,13 @@ export class Ds3231 extends Driver {
     return fromRegisters(registers);
   }
 
-  /** Sets the time; a second begins as the chip takes it. `date` is of the years 2000 to 2099; milliseconds are dropped. */
+  /**
+   * Sets the time; a second begins as the chip takes it. `date` is of the years 2000 to 2099; milliseconds are dropped. A clock
+   * of twelve hours stays one, because its alarms are of twelve hours, too.
+   */
   @entryPoint
   async set(date: Date): Promise<void> {
-    await this.clock.TIME.writeBlock(0, toRegisters(date));
+    await this.clock.TIME.writeBlock(0, toRegisters(date, await this.twelveHours()));
     // With the commit: a time that was not set must not look as if it was.
     await this.chip.FLAGS.write({ OSF: false });
   }
@@ -51,13 +57,14 @@ export class Ds3231 extends Driver {
   @entryPoint
   async alarm(number: 1 | 2, when: AlarmTime): Promise<void> {
     const { ALARM_1, ALARM_2, ALARM_2_DAY, CONTROL, FLAGS } = this.chip;
+    const twelve = when.hour !== undefined && (await this.twelveHours());
     if (number === 1) {
       await CONTROL.modify({ A1IE: false });
-      await ALARM_1.write(alarm1(when));
+      await ALARM_1.write(alarm1(when, twelve));
       await FLAGS.write({ A1F: false });
       await CONTROL.modify({ A1IE: true });
     } else {
-      const { time, day } = alarm2(when);
+      const { time, day } = alarm2(when, twelve);
       await CONTROL.modify({ A2IE: false });
       await ALARM_2.write(time);
       await ALARM_2_DAY.write(day);
@@ -126,5 +133,10 @@ export class Ds3231 extends Driver {
     await CONTROL.modify({ CONV: true });
     await CONTROL.poll({ CONV: false }, CONVERSION_US);
     return this.temperature();
+  }
+
+  /** "Clock and Calendar": somebody may have set the clock to twelve hours; an alarm matches only hours of the same form. */
+  private async twelveHours(): Promise<boolean> {
+    return countsTwelve(await this.clock.TIME[HOURS]!.readBits());
   }
 }

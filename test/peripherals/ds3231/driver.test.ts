@@ -91,7 +91,7 @@ describe('DS3231, its driver', () => {
       await assertRefused(clock.now(), 'not-set');
       failures++;
     }
-    assert.equal(failures, 2);
+    assert.equal(failures, 3);
     assert.equal((await clock.now()).getTime(), NOON.getTime());
   });
 
@@ -181,6 +181,63 @@ describe('DS3231, its driver', () => {
     bench.advance(3_600_000);
     assert.equal(bench.chip.line, true);
   }).timeout(60_000);
+
+  describe('whose clock somebody else has set to twelve hours', () => {
+    const SECOND_BEFORE = -1000;
+    /** Figure 1: hours 0 to 23 in twelve-hour mode. */
+    const twelve = (hour: number): number =>
+      0x40 | (hour >= 12 ? 0x20 : 0) | Number.parseInt(String(hour % 12 || 12), 16);
+    const clockAt = async (time: Date, mode: 12 | 24) => {
+      await clock.set(time);
+      const hour = time.getUTCHours();
+      await clock.clock.TIME[2]!.writeBits(mode === 12 ? twelve(hour) : Number.parseInt(String(hour), 16));
+    };
+
+    it('has alarms go off in its mode, and in that of 24 hours', async () => {
+      for (const mode of [12, 24] as const)
+        for (let hour = 0; hour < 24; hour++) {
+          await clockAt(new Date(Date.UTC(2024, 1, 28, hour) + SECOND_BEFORE), mode);
+          await clock.alarm(1, { second: 0, minute: 0, hour });
+          await clock.alarm(2, { minute: 0, hour });
+          assert.deepEqual(await clock.fired(), { alarm1: false, alarm2: false });
+          bench.advance(1000);
+          assert.deepEqual(await clock.fired(), { alarm1: true, alarm2: true }, `${hour} h of ${mode}`);
+          assert.equal((await clock.now()).getUTCHours(), hour);
+        }
+    });
+
+    it('has the alarms that it had when its time is set again', async () => {
+      for (const mode of [12, 24] as const) {
+        await clockAt(NOON, mode);
+        await clock.alarm(1, { second: 0, minute: 0, hour: 18 });
+        await clock.alarm(2, { minute: 0, hour: 18 });
+        await clock.set(new Date(Date.UTC(2024, 1, 28, 18) + SECOND_BEFORE));
+        bench.advance(1000);
+        assert.deepEqual(await clock.fired(), { alarm1: true, alarm2: true });
+      }
+    });
+
+    it('reads the time that it has set, to the second', async () => {
+      await clockAt(NOON, 12);
+      await fc.assert(
+        fc.asyncProperty(times, async (date) => {
+          await clock.set(date);
+          assert.equal((await clock.now()).getTime(), Math.floor(date.getTime() / 1000) * 1000);
+        }),
+        { numRuns: 30, seed: 3231 },
+      );
+    });
+
+    it('has everything back when an operation of a call that sets an alarm fails, whichever it is', async () => {
+      await clockAt(NOON, 12);
+      for (const number of [1, 2] as const) {
+        const when = number === 1 ? { second: 1, minute: 2, hour: 3 } : { minute: 2, hour: 3 };
+        const call = () => clock.alarm(number, when);
+        const touched = [clock.chip, clock.clock];
+        assert.ok((await assertUndoneAtEveryOperation(bench.board, bench.fault, call, touched, settings)) >= 4);
+      }
+    });
+  });
 
   it('reports an alarm again if the call that was to report it failed', async () => {
     await clock.set(NOON);
