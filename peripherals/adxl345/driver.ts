@@ -32,7 +32,11 @@ export interface Acceleration {
 export interface Adxl345Settings {
   /** Largest acceleration, in g. */
   readonly range: 2 | 4 | 8 | 16;
-  /** Samples per second: 3200, 1600, 800 and so on down to 1.5625; others give the next slower of these. */
+  /**
+   * Samples per second: 3200, 1600, 800 and so on down to 1.5625; others give the next slower of these. Less gives 1.5625,
+   * although table 7 goes on: `wake` waits for a sample, and no wait is longer than a second. "SPI": 1600 and 3200 need a bus of
+   * 2 MHz or more.
+   */
   readonly hertz: number;
 }
 
@@ -83,6 +87,7 @@ export class Adxl345 extends Driver {
   async configure(settings: Partial<Adxl345Settings>): Promise<void> {
     const { POWER_CTL, DATA_FORMAT, BW_RATE } = this.chip;
     const next = { ...this.settings, ...settings };
+    // Eleven: 1.5625 Hz, of which a period still fits into one wait.
     const halvings = Math.min(Math.max(Math.ceil(Math.log2(FASTEST.hertz / next.hertz)), 0), 11);
     this.settings = { range: next.range, hertz: FASTEST.hertz / 2 ** halvings };
     await POWER_CTL.modify({ MEASURE: false });

@@ -111,7 +111,7 @@ export const ds3231 = defineChip(({ index, target }: I2cAddress) =>
     save: ['AGING', 'ALARM_1', 'ALARM_2', 'ALARM_2_DAY', 'STATUS', 'CONTROL'],
     irrevocable: [
       'OSF, A1F and A2F: a call clears them with its commit; those that were raised in a failed call stay.',
-      'An alarm that goes off within the half millisecond in which a rollback writes EN32kHz.',
+      'An alarm that goes off within the half millisecond in which a rollback, or STATUS.modify, writes EN32kHz: its flag is cleared.',
       'A temperature conversion that was started.',
     ],
   }),

@@ -8,7 +8,7 @@ import { fifoLayout, motionsIn, motionOf, type Motion, type Quantity, type Range
 const WHO_AM_I = 0x68;
 /** With a filter in use (register 26). */
 const GYRO_HERTZ = 1000;
-/** Register 26, DLPF_CFG: the accelerometers' bandwidth in Hz; the gyroscopes' is a little more. */
+/** Register 26, DLPF_CFG: the accelerometers' bandwidth in Hz; the gyroscopes' is about the same. */
 const BANDWIDTHS = { 184: 1, 94: 2, 44: 3, 21: 4, 10: 5, 5: 6 } as const;
 /** PS-MPU-6000A-00 3.4, 6.1: until the gyroscopes are within a degree per second. */
 const GYRO_STARTUP_US = 30_000;

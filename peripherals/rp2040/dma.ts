@@ -74,7 +74,8 @@ const ABORT_US = 1000;
  *
  * TRANS_COUNT is two registers (2.5.7): what is written is what the next trigger loads, what is read is how many
  * transfers are left. A checkpoint has to keep the first, which does not read back, hence `wo`; AL2_TRANS_COUNT reads
- * the second.
+ * the second. A rollback leaves TRANS_COUNT alone if this session has not written it, and makes it 0 if the failed call was the
+ * first to.
  *
  * INTE, INTF and INTS (2.5.7) are not declared: they only pass INTR on to the processor, which is the firmware's, and are
  * outside of its allow-list. Whether a channel has finished is in INTR.
@@ -137,6 +138,7 @@ export const dmaChannel = (index: number) => {
     irrevocable: [
       'data that was transferred, wherever to, and what the access did to the register that was read or written',
       'transfers that were left when the call began: a rollback stops the channel',
+      'a TRANS_COUNT that an earlier session wrote, if the failed call is the first of this session to write it: it becomes 0',
       'the flags that the channel has finished or met an error: a rollback clears them',
     ],
   });

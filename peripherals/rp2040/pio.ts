@@ -149,8 +149,8 @@ export const pioMachine = (pio: 0 | 1, index: number) => {
 /**
  * What the four state machines of a PIO block share: instruction memory, IRQ flags, input synchronisers.
  *
- * The memory cannot be read, so a checkpoint keeps what was last written to it in this session; before the first write,
- * that is 0.
+ * The memory cannot be read, so a checkpoint keeps what was last written to it in this session. A rollback leaves alone what
+ * this session has not written; an instruction that the failed call is the first to write becomes 0 (`jmp 0`).
  */
 export const pioMemory = (pio: 0 | 1) => {
   const base = PIO_BASE[pio];
@@ -169,7 +169,7 @@ export const pioMemory = (pio: 0 | 1) => {
     save: ['INPUT_SYNC_BYPASS', 'INSTR_MEM'],
     irrevocable: [
       'IRQ flags that were raised or cleared.',
-      'Instructions that an earlier session wrote, and this one has not.',
+      'Instructions that an earlier session wrote, where the failed call is the first of this session to write: they become 0.',
       'What machines executed that ran while the call changed their program.',
     ],
   });

@@ -42,7 +42,7 @@ export const ssd1306 = defineChip(({ index, target }: I2cAddress) =>
     space: { bus: 'i2c', index, target },
     registers: {},
     save: [],
-    // In the order of the software flow of the datasheet's application note: geometry, timing, picture, supply, and on.
+    // Geometry, timing, picture, supply, and on.
     commands: {
       /** Ends the scrolling that an earlier session may have left. */
       SCROLL_OFF: { bytes: commands(0x2e), sets: 'scroll', initial: [] },
@@ -75,7 +75,7 @@ export const ssd1306 = defineChip(({ index, target }: I2cAddress) =>
     },
     irrevocable: [
       'What the panel has shown.',
-      'What an earlier session had set, and this one has not: the chip does not tell, so a rollback sets what reset sets.',
+      'What an earlier session had set, where the failed call is the first of this session to send that setting: the chip does not tell, so a rollback sets what reset sets.',
       'A scrolling that an earlier session had started, and that was stopped.',
     ],
   }),
