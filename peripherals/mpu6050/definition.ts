@@ -4,7 +4,10 @@ import { registers } from './registers.js';
 
 /** Register 107. */
 const DEVICE_RESET = 1 << 7;
-/** Register 107: "wait 100 ms" after DEVICE_RESET. */
+/**
+ * How long DEVICE_RESET may last, and how long the chip is left alone after it. Register 107 says "wait 100 ms" only where it
+ * speaks of SPI; on I²C it says nothing, and other drivers of the chip wait for as long.
+ */
 export const RESET_US = 100_000;
 /** Register 106. */
 const FIFO_RESET = 1 << 2;
@@ -35,16 +38,19 @@ export const mpu6050 = defineChip(({ index, target }: I2cAddress) =>
       'I2C_SLV_DO',
       'I2C_MST_DELAY_CTRL',
       'INT_PIN_CFG',
-      'CONFIG',
+      // The steps below write these four as a whole, so their reserved bits are kept, too; not those that act.
+      { register: 'CONFIG', mask: 0xff },
       'SMPLRT_DIV',
       'PWR_MGMT_2',
-      'PWR_MGMT_1',
+      { register: 'PWR_MGMT_1', mask: 0xff & ~DEVICE_RESET },
       'FIFO_EN',
-      'INT_ENABLE',
-      'USER_CTRL',
+      { register: 'INT_ENABLE', mask: 0xff },
+      { register: 'USER_CTRL', mask: 0xf0 },
     ],
     restore: [
       { step: 'poll', register: 'PWR_MGMT_1', mask: DEVICE_RESET, value: 0, timeoutUs: RESET_US },
+      // Nobody can see whether the failed call has reset it just before.
+      { step: 'delay', us: RESET_US },
       { step: 'write', register: 'PWR_MGMT_1', mask: 0xff, value: 0 },
       { step: 'write', register: 'PWR_MGMT_2', mask: 0xff, value: 0 },
       { step: 'write', register: 'INT_ENABLE', mask: 0xff, value: 0 },

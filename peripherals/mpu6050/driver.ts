@@ -47,6 +47,7 @@ export class Mpu6050 extends Driver {
     checkIdentity(this.name, await identity.read(), WHO_AM_I);
     await PWR_MGMT_1.write({ DEVICE_RESET: true });
     await PWR_MGMT_1.poll({ DEVICE_RESET: false }, RESET_US);
+    await this.tx.delay(RESET_US);
     this.recorded = [];
     await this.wake();
     await this.configure({ ...FINEST, ...settings });
