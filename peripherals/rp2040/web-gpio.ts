@@ -81,7 +81,6 @@ export class GPIOPort implements Capability {
     if (direction !== 'in' && direction !== 'out') {
       return this.#refuse('wrong-direction', `a direction is 'in' or 'out', not '${String(direction)}'`);
     }
-    this.#export.direction = direction;
     const { OUT, OE, PAD, CTRL } = this.#pin;
     // RP2040 datasheet 2.19.6.1: what the pin is connected to comes last, so that it never drives what nobody asked for.
     return all(
@@ -89,13 +88,14 @@ export class GPIOPort implements Capability {
       OE.write({ ENABLED: direction === 'out' }),
       PAD.modify({ IE: true, OD: false }),
       CTRL.write({ FUNCSEL: 'sio' }),
-    );
+    ).then(() => void (this.#export.direction = direction));
   }
 
   /** Disconnects the pin: it drives nothing. */
   unexport(): Promise<void> {
-    this.#export.direction = undefined;
-    return all(this.#pin.CTRL.write({ FUNCSEL: 'none' }), this.#pin.OE.write({ ENABLED: false }));
+    return all(this.#pin.CTRL.write({ FUNCSEL: 'none' }), this.#pin.OE.write({ ENABLED: false })).then(
+      () => void (this.#export.direction = undefined),
+    );
   }
 
   /** The level on the pin; of an output, too. */

@@ -108,6 +108,23 @@ describe('A Web GPIO port', () => {
     assert.deepEqual([follow, levels().led, lamp.presses], [2, true, 1]);
   });
 
+  it('has the direction that its pin has when a native operation is refused', async () => {
+    await led.export('out');
+    await bench.board.close();
+    await assert.rejects(button.export('in'));
+    assert.deepEqual([button.exported, button.direction], [false, '']);
+    await assert.rejects(led.export('in'));
+    await assert.rejects(led.unexport());
+    assert.deepEqual([led.exported, led.direction], [true, 'out']);
+  });
+
+  it('keeps the direction that a call has chosen without waiting for it', async () => {
+    await lamp.run((view) => void view.led.export('out'));
+    assert.deepEqual([led.direction, (await bench.board.pin[LED]!.OE.read()).ENABLED], ['out', true]);
+    await lamp.run((view) => void view.led.unexport());
+    assert.deepEqual([led.direction, (await bench.board.pin[LED]!.OE.read()).ENABLED], ['', false]);
+  });
+
   it('has everything back after any sequence in a failed call, and keeps it after one that succeeds', async () => {
     const step = fc.constantFrom<(port: GPIOPort) => Promise<unknown>>(
       (port) => port.export('out'),
