@@ -18,7 +18,8 @@ const selected = (offset: number) => ({ address: CLOCKS_BASE + offset, access: '
 
 /**
  * The clock generators (RP2040 datasheet 2.15): what each clock runs from, and what it is divided by, to work out the
- * rate of a peripheral. They belong to the firmware, so a driver can only look.
+ * rate of a peripheral. They belong to the firmware, so a driver can only look. The SVD file has a CLK_PERI_DIV, too; but
+ * clk_peri has no divider (2.15.3), so a driver that divided by it would be wrong.
  */
 export const clocks = definePeripheral({
   name: 'clocks',
