@@ -1,4 +1,5 @@
 import { FgftError } from '../runtime/index.js';
+import { SPEC, type AnyHandle } from '../runtime/registers/handles.js';
 
 /**
  * A chip is not what its driver is for, or not as the driver needs it:
@@ -8,13 +9,16 @@ import { FgftError } from '../runtime/index.js';
  */
 export class ChipError extends FgftError<'wrong-chip' | 'not-initialised' | 'data-lost'> {}
 
-/** Throws where the chip's identification is not the one expected. `where` is the name of its peripheral. */
-export function checkIdentity(where: string, found: number, expected: number): void {
+/** What its definition calls a chip, for messages. */
+export const nameOf = ({ [SPEC]: { name } }: AnyHandle): string => name;
+
+/** Throws where the chip's identification is not the one expected. */
+export function checkIdentity(chip: AnyHandle, found: number, expected: number): void {
   if (found === expected) return;
   const [is, should] = [found, expected].map((id) => `0x${id.toString(16).padStart(2, '0')}`);
   throw new ChipError(
     'wrong-chip',
-    `${where} says that it is ${is}, not ${should}: check which chip is there, its wiring, and its bus.`,
+    `${nameOf(chip)} says that it is ${is}, not ${should}: check which chip is there, its wiring, and its bus.`,
   );
 }
 

@@ -14,10 +14,10 @@ import { mcp23017, mcp23017Port } from './mcp23017/index.js';
 import { mcp23017Model } from './mcp23017/model.js';
 import { mpu6050 } from './mpu6050/index.js';
 import { mpu6050Model } from './mpu6050/model.js';
-import { pca9685, pca9685Channel } from './pca9685/index.js';
+import { pca9685, PCA9685_CHANNELS, pca9685Channel } from './pca9685/index.js';
 import { pca9685Model } from './pca9685/model.js';
 import { I2cBus, SpiBus, type pico } from './rp2040/index.js';
-import { sht30, sht30Heater, sht30Limit, sht30Mode, SHT30_LIMITS } from './sht30/index.js';
+import { sht30, sht30Heater, sht30Limit, sht30Mode, SHT30_LIMIT_NAMES } from './sht30/index.js';
 import { sht30Model } from './sht30/model.js';
 import { ssd1306, ssd1306Page, SSD1306_PAGES } from './ssd1306/index.js';
 import { ssd1306Model } from './ssd1306/model.js';
@@ -73,7 +73,7 @@ export const shelf: readonly ShelfChip[] = [
     connect: (board) => board.connectI2c(0, MOTION.target, mpu6050Model({ clock: board.chip.clock })),
   },
   {
-    specs: [pca9685(PWM), ...numbers(16).map((channel) => pca9685Channel(PWM, channel))],
+    specs: [pca9685(PWM), ...numbers(PCA9685_CHANNELS).map((channel) => pca9685Channel(PWM, channel))],
     connect: (board) => board.connectI2c(0, PWM.target, pca9685Model({ clock: board.chip.clock })),
   },
   {
@@ -81,7 +81,7 @@ export const shelf: readonly ShelfChip[] = [
       sht30(HUMIDITY),
       sht30Mode(HUMIDITY),
       sht30Heater(HUMIDITY),
-      ...numbers(Object.keys(SHT30_LIMITS).length).map((limit) => sht30Limit(HUMIDITY, limit)),
+      ...SHT30_LIMIT_NAMES.map((_, limit) => sht30Limit(HUMIDITY, limit)),
     ],
     connect: (board) => board.connectI2c(0, HUMIDITY.target, sht30Model({ clock: board.chip.clock })),
   },

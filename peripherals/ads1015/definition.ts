@@ -5,8 +5,10 @@ import { definePeripheral, field, flag } from '../../runtime/registers/definitio
 const OS = 0x8000;
 /** MODE = 1: the chip sleeps when it has done the conversion that is under way. COMP_QUE = 11: it gives no alert (8.6.3). */
 const ASLEEP = 0x0183;
-/** 7.5: the slowest rate is 128 a second, less 10 %; and 25 µs to wake up (8.4.2.1). */
-export const LONGEST_CONVERSION_US = Math.ceil(1e6 / (128 * 0.9)) + 25;
+/** 7.5: in µs, at so many samples a second, less 10 % for the oscillator; and 25 µs to wake up (8.4.2.1). */
+export const conversionUs = (samples: number): number => Math.ceil(1e6 / (samples * 0.9)) + 25;
+/** 8.6.3: the slowest rate is 128 a second. */
+export const LONGEST_CONVERSION_US = conversionUs(128);
 
 const word = { access: 'rw', width: 16 } as const;
 

@@ -9,7 +9,7 @@ import {
   type Handle,
   type I2cAddress,
 } from '../../runtime/index.js';
-import { ads1015, LONGEST_CONVERSION_US, type Ads1015Registers } from './definition.js';
+import { ads1015, conversionUs, LONGEST_CONVERSION_US, type Ads1015Registers } from './definition.js';
 
 /**
  * - `impossible-threshold`: the range does not reach so far, or the lower threshold is not below the upper one.
@@ -60,8 +60,6 @@ export interface Alert {
 
 /** 8.5.4: counts of a range, as far as twelve bits in two's complement go. */
 const COUNTS = 2048;
-/** 7.5 and 8.4.2.1: with the slowest oscillator that is allowed, from sleep, in µs. */
-const conversionUs = (rate: Rate): number => Math.ceil(1e6 / (SAMPLES[rate] * 0.9)) + 25;
 
 const voltsOf = (bits: number, range: Range): number => (((bits << 16) >> 20) * VOLTS[range]) / COUNTS;
 
@@ -99,7 +97,7 @@ export class Ads1015 extends Driver {
     this.range = range;
     await CONFIG.modify({ MUX: input, PGA: range, MODE: 'single-shot', DR: rate, OS: true });
     // In one frame, so that it is one round trip.
-    const [, bits] = await Promise.all([CONFIG.poll({ OS: true }, 2 * conversionUs(rate)), CONVERSION.read()]);
+    const [, bits] = await Promise.all([CONFIG.poll({ OS: true }, 2 * conversionUs(SAMPLES[rate])), CONVERSION.read()]);
     return voltsOf(bits, range);
   }
 
@@ -111,7 +109,7 @@ export class Ads1015 extends Driver {
     this.continuous = true;
     this.range = range;
     await this.chip.CONFIG.modify({ MUX: input, PGA: range, MODE: 'continuous', DR: rate });
-    await this.tx.delay(conversionUs(rate));
+    await this.tx.delay(conversionUs(SAMPLES[rate]));
   }
 
   /** The latest result after `start`, in volts. */

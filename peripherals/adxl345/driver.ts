@@ -60,20 +60,17 @@ const inUnits = (value: number, unit: number): number => Math.min(Math.max(Math.
 export class Adxl345 extends Driver {
   @peripheral accessor chip: Handle<Adxl345Registers>;
   @state accessor settings: Adxl345Settings = FINEST;
-  readonly name: string;
 
   constructor(board: BoardSession, at: SpiSelect) {
     super(board);
-    const definition = adxl345(at);
-    this.name = definition.name;
-    this.chip = attach(definition, board);
+    this.chip = attach(adxl345(at), board);
   }
 
   /** Looks whether it is an ADXL345, stops whatever it was set up for, and measures. */
   @entryPoint
   async init(settings: Partial<Adxl345Settings> = {}): Promise<void> {
     const { DEVID, POWER_CTL, INT_ENABLE, INT_MAP, FIFO_CTL, OFS } = this.chip;
-    checkIdentity(this.name, await DEVID.read(), DEVICE_ID);
+    checkIdentity(this.chip, await DEVID.read(), DEVICE_ID);
     await POWER_CTL.write({});
     await INT_ENABLE.write({});
     await INT_MAP.write({});

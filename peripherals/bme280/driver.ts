@@ -69,20 +69,17 @@ export class Bme280 extends Driver {
   @peripheral accessor chip: Handle<Bme280Registers>;
   @state accessor settings: Bme280Settings = ONE_OF_EACH;
   @state accessor calibration: Calibration | undefined;
-  readonly name: string;
 
   constructor(board: BoardSession, at: I2cAddress) {
     super(board);
-    const definition = bme280(at);
-    this.name = definition.name;
-    this.chip = attach(definition, board);
+    this.chip = attach(bme280(at), board);
   }
 
   /** Looks whether it is a BME280, reads its compensation words, and sets it up. */
   @entryPoint
   async init(settings: Partial<Bme280Settings> = {}): Promise<void> {
     const { ID, CALIB00, CALIB26 } = this.chip;
-    checkIdentity(this.name, await ID.read(), CHIP_ID);
+    checkIdentity(this.chip, await ID.read(), CHIP_ID);
     const [low, high] = await Promise.all([CALIB00.readBlock(0, 26), CALIB26.readBlock(0, 7)]);
     this.calibration = calibrationOf(low, high);
     await this.configure({ ...ONE_OF_EACH, ...settings });

@@ -1,6 +1,6 @@
 import type { BoardSession } from '../../runtime/board.js';
 import { attach, Driver, entryPoint, peripheral, state, type Handle, type I2cAddress } from '../../runtime/index.js';
-import { checkIdentity, ChipError } from '../chip-error.js';
+import { checkIdentity, ChipError, nameOf } from '../chip-error.js';
 import { mpu6050, RESET_US, type Mpu6050Registers } from './definition.js';
 import { fifoLayout, motionsIn, motionOf, type Motion, type Quantity, type Ranges } from './motion.js';
 
@@ -31,20 +31,17 @@ export class Mpu6050 extends Driver {
   @peripheral accessor chip: Handle<Mpu6050Registers>;
   @state accessor settings: Mpu6050Settings = FINEST;
   @state accessor recorded: readonly Quantity[] = [];
-  readonly name: string;
 
   constructor(board: BoardSession, at: I2cAddress) {
     super(board);
-    const definition = mpu6050(at);
-    this.name = definition.name;
-    this.chip = attach(definition, board);
+    this.chip = attach(mpu6050(at), board);
   }
 
   /** Looks whether it is an MPU-6050, resets it, wakes it and sets it up. */
   @entryPoint
   async init(settings: Partial<Mpu6050Settings> = {}): Promise<void> {
     const { WHO_AM_I: identity, PWR_MGMT_1 } = this.chip;
-    checkIdentity(this.name, await identity.read(), WHO_AM_I);
+    checkIdentity(this.chip, await identity.read(), WHO_AM_I);
     await PWR_MGMT_1.write({ DEVICE_RESET: true });
     await PWR_MGMT_1.poll({ DEVICE_RESET: false }, RESET_US);
     await this.tx.delay(RESET_US);
@@ -135,6 +132,9 @@ export class Mpu6050 extends Driver {
   /** Register 116: when it is full, the oldest bytes are lost, one by one; a sample may have lost its beginning. */
   private async lost(): Promise<never> {
     await this.record(this.recorded);
-    throw new ChipError('data-lost', `The FIFO of ${this.name} has overflowed: take samples sooner, or take fewer.`);
+    throw new ChipError(
+      'data-lost',
+      `The FIFO of ${nameOf(this.chip)} has overflowed: take samples sooner, or take fewer.`,
+    );
   }
 }

@@ -2,15 +2,16 @@ import { chipName, defineChip, type I2cAddress } from '../../runtime/registers/c
 import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 
 /** LED0 to LED15. */
-export const CHANNELS = 16;
+export const PCA9685_CHANNELS = 16;
 /** 7.3.5. */
 const INTERNAL_HERTZ = 25_000_000;
-const COUNTS = 4096;
+/** 7.3.3: counts in a cycle. */
+export const CYCLE = 4096;
 /** 7.3.1, table 5, note 2: from SLEEP = 0 until the oscillator runs. */
 export const OSCILLATOR_US = 500;
 
 /** 7.3.5: cycles of the outputs in a second. */
-export const hertzOf = (prescale: number): number => INTERNAL_HERTZ / COUNTS / (prescale + 1);
+export const hertzOf = (prescale: number): number => INTERNAL_HERTZ / CYCLE / (prescale + 1);
 
 /** How long a cycle takes, in µs, with a margin of a tenth for the oscillator, of which the datasheet says no more. */
 export const cycleUs = (prescale: number): number => Math.ceil(1.1e6 / hertzOf(prescale));

@@ -12,11 +12,12 @@ import {
 } from '../../runtime/index.js';
 import { notInitialised } from '../chip-error.js';
 import {
-  CHANNELS,
+  CYCLE,
   cycleUs,
   hertzOf,
   OSCILLATOR_US,
   pca9685,
+  PCA9685_CHANNELS,
   pca9685Channel,
   type Pca9685ChannelRegisters,
   type Pca9685Registers,
@@ -35,8 +36,7 @@ const MOST_PRESCALE = 255;
 const LEAST_HERTZ = Math.ceil(hertzOf(MOST_PRESCALE));
 const MOST_HERTZ = Math.ceil(hertzOf(LEAST_PRESCALE));
 
-/** Counts in a cycle, and the bit of ON and OFF that means always (7.3.3). */
-const CYCLE = 4096;
+/** The bit of ON and OFF that means always (7.3.3). */
 const FULL = 0x1000;
 
 export interface Pca9685Settings {
@@ -119,7 +119,9 @@ export class Pca9685 extends Driver {
   constructor(board: BoardSession, at: I2cAddress) {
     super(board);
     this.chip = attach(pca9685(at), board);
-    this.channels = Array.from({ length: CHANNELS }, (_, channel) => attach(pca9685Channel(at, channel), board));
+    this.channels = Array.from({ length: PCA9685_CHANNELS }, (_, channel) =>
+      attach(pca9685Channel(at, channel), board),
+    );
   }
 
   /** Sets the chip up, at 50 Hz if nothing else is asked for, with all channels off. Resolves with the frequency. */

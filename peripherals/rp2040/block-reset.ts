@@ -25,3 +25,17 @@ export function blockReset<const Name extends string>(name: Name, bit: number) {
     ],
   } as const;
 }
+
+/** The handle of such a block. */
+interface Resettable<Name extends string> {
+  readonly RESET: { write(bits: Readonly<Record<Name, boolean>>): Promise<void> };
+  readonly RESET_DONE: { poll(bits: Readonly<Record<Name, boolean>>, timeoutUs: number): Promise<void> };
+}
+
+/** The same steps, for a driver that sets the block up anew. */
+export async function resetBlock<Name extends string>(block: Resettable<Name>, name: Name): Promise<void> {
+  const bit = (value: boolean) => ({ [name]: value }) as Readonly<Record<Name, boolean>>;
+  await block.RESET.write(bit(true));
+  await block.RESET.write(bit(false));
+  await block.RESET_DONE.poll(bit(true), RESET_US);
+}

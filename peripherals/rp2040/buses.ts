@@ -1,4 +1,5 @@
 import { Driver, entryPoint, FgftError, peripheral, type Board, type Handle } from '../../runtime/index.js';
+import { resetBlock } from './block-reset.js';
 import type { GpioPin } from './gpio.js';
 import type { I2c } from './i2c.js';
 import type { pico } from './index.js';
@@ -15,8 +16,6 @@ export class BusError extends FgftError<'wrong-pin' | 'impossible-speed'> {}
 /** clk_sys and clk_peri, as this project's firmware sets them (RP2040 datasheet 2.15.3, 2.18). */
 const CLOCK_HZ = 125_000_000;
 const NANOSECONDS = 1e9;
-/** A block leaves its reset within a few cycles of its slowest clock (RP2040 datasheet 2.14.1). */
-const RESET_US = 1000;
 const PINS = Array.from({ length: 30 }, (_, gpio) => gpio);
 
 /** RP2040 datasheet 2.19.2: SDA of I2C0 is on every fourth pin from 0, SCL from 1; those of I2C1 from 2 and 3. */
@@ -92,9 +91,7 @@ export class I2cBus extends Driver {
     checkPin(bus, 'SCL', scl, i2cPins(this.index, 'scl'));
     const timing = i2cTiming(hz);
     const { block } = this;
-    await block.RESET.write({ I2C: true });
-    await block.RESET.write({ I2C: false });
-    await block.RESET_DONE.poll({ I2C: true }, RESET_US);
+    await resetBlock(block, 'I2C');
     // 4.3.10.2.1: out of reset the block is a master that sends repeated STARTs, and is disabled; so it takes settings.
     const standard = hz <= I2C_STANDARD_HZ;
     await block.IC_CON.write({ SPEED: standard ? 'standard' : 'fast' });
@@ -179,9 +176,7 @@ export class SpiBus extends Driver {
       await pin.CTRL.write({ FUNCSEL: 'sio' });
     }
     const { block } = this;
-    await block.RESET.write({ SPI: true });
-    await block.RESET.write({ SPI: false });
-    await block.RESET_DONE.poll({ SPI: true }, RESET_US);
+    await resetBlock(block, 'SPI');
     // 4.4.3.2 to 4.4.3.6: format and clock while the block is disabled; it is enabled last.
     await block.SSPCR0.write({ DSS: 7, FRF: 'motorola', SPO: mode >= 2, SPH: mode % 2 === 1, SCR: timing.rate });
     await block.SSPCPSR.write({ CPSDVSR: timing.prescaler });

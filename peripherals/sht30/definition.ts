@@ -100,17 +100,22 @@ export const sht30Heater = defineChip(({ index, target }: I2cAddress) =>
   }),
 );
 
-/** The four alert limits, in the order of table 2 of the application note: second byte of the commands, value after a reset. */
+/** The four alert limits, numbered in the order of table 2 of the application note: second byte of the commands, value after a reset. */
 export const SHT30_LIMITS = {
-  highSet: { number: 0, read: 0x1f, write: 0x1d, initial: [0xcd, 0x33, 0xfd] },
-  highClear: { number: 1, read: 0x14, write: 0x16, initial: [0xc9, 0x2d, 0x22] },
-  lowClear: { number: 2, read: 0x09, write: 0x0b, initial: [0x38, 0x69, 0x37] },
-  lowSet: { number: 3, read: 0x02, write: 0x00, initial: [0x34, 0x66, 0xad] },
+  highSet: { read: 0x1f, write: 0x1d, initial: [0xcd, 0x33, 0xfd] },
+  highClear: { read: 0x14, write: 0x16, initial: [0xc9, 0x2d, 0x22] },
+  lowClear: { read: 0x09, write: 0x0b, initial: [0x38, 0x69, 0x37] },
+  lowSet: { read: 0x02, write: 0x00, initial: [0x34, 0x66, 0xad] },
 } as const;
+
+export type LimitName = keyof typeof SHT30_LIMITS;
+/** Their names, by their numbers. */
+export const SHT30_LIMIT_NAMES = Object.keys(SHT30_LIMITS) as readonly LimitName[];
 
 /** An alert limit, by its number: seven bits of humidity, nine of temperature, and their checksum, without which it is not taken. */
 export const sht30Limit = defineChip(({ index, target }: I2cAddress, number: number) => {
-  const [name, { write, initial }] = Object.entries(SHT30_LIMITS)[number]!;
+  const name = SHT30_LIMIT_NAMES[number]!;
+  const { write, initial } = SHT30_LIMITS[name];
   return definePeripheral({
     name: chipName(`sht30.${name}`, { bus: 'i2c', index, target }),
     source: 'Alert Mode of SHT3x version 3.1, tables 1, 2 and 4',
@@ -127,4 +132,3 @@ export type Sht30Data = ReturnType<typeof sht30>;
 export type Sht30Mode = ReturnType<typeof sht30Mode>;
 export type Sht30Heater = ReturnType<typeof sht30Heater>;
 export type Sht30Limit = ReturnType<typeof sht30Limit>;
-export type LimitName = keyof typeof SHT30_LIMITS;

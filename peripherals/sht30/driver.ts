@@ -7,6 +7,7 @@ import {
   sht30Heater,
   sht30Limit,
   sht30Mode,
+  SHT30_LIMIT_NAMES,
   SHT30_LIMITS,
   type LimitName,
   type Sht30Data,
@@ -54,8 +55,6 @@ export interface Sht30Status {
   readonly checksumFailed: boolean;
 }
 
-const NAMES = Object.keys(SHT30_LIMITS) as LimitName[];
-
 /** An SHT30, SHT31 or SHT35, which measures temperature and relative humidity. */
 export class Sht30 extends Driver {
   @peripheral accessor chip: Handle<Sht30Data>;
@@ -70,7 +69,7 @@ export class Sht30 extends Driver {
     this.chip = attach(sht30(at), board);
     this.mode = attach(sht30Mode(at), board);
     this.heating = attach(sht30Heater(at), board);
-    this.limits = NAMES.map((name) => attach(sht30Limit(at, SHT30_LIMITS[name].number), board));
+    this.limits = SHT30_LIMIT_NAMES.map((_, number) => attach(sht30Limit(at, number), board));
   }
 
   /**
@@ -161,8 +160,8 @@ export class Sht30 extends Driver {
   /** Sets an alert limit, in steps of about 1 % and 0.5 °C. Alerts are given in the periodic mode. */
   @entryPoint
   async setLimit(name: LimitName, climate: Climate): Promise<void> {
-    const { number } = one(SHT30_LIMITS, name, 'limit');
-    await this.limits[number]!.LIMIT.send(...toBytes(toLimit(climate)));
+    one(SHT30_LIMITS, name, 'limit');
+    await this.limits[SHT30_LIMIT_NAMES.indexOf(name)]!.LIMIT.send(...toBytes(toLimit(climate)));
     await this.tx.delay(COMMAND_US);
   }
 
@@ -180,9 +179,8 @@ export class Sht30 extends Driver {
   async reset(): Promise<void> {
     await this.stop();
     await this.heater(false);
-    for (const name of NAMES) {
-      const { number, initial } = SHT30_LIMITS[name];
-      await this.limits[number]!.LIMIT.send(...initial);
+    for (const [number, name] of SHT30_LIMIT_NAMES.entries()) {
+      await this.limits[number]!.LIMIT.send(...SHT30_LIMITS[name].initial);
       await this.tx.delay(COMMAND_US);
     }
     await this.chip.SOFT_RESET.send();

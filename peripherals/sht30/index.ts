@@ -3,6 +3,7 @@ export {
   sht30Heater,
   sht30Limit,
   sht30Mode,
+  SHT30_LIMIT_NAMES,
   SHT30_LIMITS,
   type LimitName,
   type Sht30Data,
