@@ -73,7 +73,7 @@ async function configure(block: Handle<I2c>, to: Setup): Promise<void> {
 }
 
 /** All registers that keep what is written; IC_ENABLE twice, because most take writes only while it is 0 (4.3.17). */
-const everything = Object.entries<RegisterSpec>(pico.peripherals.i2c[0]!.registers)
+const everything = Object.entries<RegisterSpec>(pico.peripherals.i2c[0].registers)
   .filter(([, { access }]) => access === 'rw')
   .map(([name]) => name)
   .concat('IC_ENABLE');
