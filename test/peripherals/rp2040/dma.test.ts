@@ -14,6 +14,7 @@ const NOWHERE = 0xf0000000;
 
 const MULTI_CHAN_TRIGGER = 0x50000430;
 const DBG_TCR = 0x50000804 + 0x40 * CHANNEL;
+const TRANS_COUNT_ADDRESS = 0x50000008 + 0x40 * CHANNEL;
 const RESETS = 0x4000c000;
 const DMA = 1 << 2;
 const [SET, CLEAR] = [0x2000, 0x3000];
@@ -173,5 +174,21 @@ describe('A DMA channel, on real firmware', () => {
     assert.equal(await bench.board.digest(neighbour), digest);
     await neighbour.AL1_CTRL.write({});
     await neighbour.CHAN_ABORT.set({ CHANNEL: true });
+  });
+
+  it('keeps a count that an earlier session wrote, unless a failed call is the first of this one to write it', async () => {
+    const fresh = await picoBoard();
+    try {
+      const { chip } = fresh.emulated;
+      const channel = fresh.board.dma.ch[CHANNEL]!;
+      const messy = new Messy(fresh.board, channel);
+      chip.write32(TRANS_COUNT_ADDRESS, 7);
+      await assertUndone(messy, ({ READ_ADDR }) => READ_ADDR.write(FROM));
+      assert.equal(chip.read32(DBG_TCR), 7);
+      await assertUndone(messy, ({ TRANS_COUNT }) => TRANS_COUNT.write(5));
+      assert.equal(chip.read32(DBG_TCR), 0);
+    } finally {
+      await fresh.dispose();
+    }
   });
 });
