@@ -4,7 +4,8 @@ import { sht30Model, type Sht30Model } from '../../../peripherals/sht30/model.js
 import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { compiled } from '../../compiled.js';
-import { chipBench, failureOf, type ChipBench } from '../../peripherals/i2c-chip.js';
+import { failureOf } from '../../failure.js';
+import { chipBench, type ChipBench } from '../../peripherals/i2c-chip.js';
 
 const ADDRESS = 0x45;
 
