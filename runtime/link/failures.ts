@@ -1,4 +1,5 @@
 import { ControllerError, type Mismatch, type RestoreReport } from '../errors.js';
+import { hex } from '../hex.js';
 import type { RawRestoreReport } from './frame.js';
 import type { Answer } from './link.js';
 import type { Op, Place } from './ops.js';
@@ -12,7 +13,6 @@ export interface Names {
   saved(peripheral: number, save: number): { peripheral: string; register: string };
 }
 
-const hex = (value: number): string => `0x${value.toString(16)}`;
 const endReason = (code: number): string =>
   Object.entries(END_REASONS).find(([, c]) => c === code)?.[0] ?? String(code);
 

@@ -1,5 +1,5 @@
 import type { PeripheralSpec } from './definition.js';
-import { hex } from './hex.js';
+import { hex } from '../hex.js';
 import type { I2cSpace, SpiSpace } from './space.js';
 
 /** Where a chip is on the I²C buses of a board. */

@@ -1,6 +1,6 @@
 import { RegisterError } from '../errors.js';
 import type { PeripheralSpec } from './definition.js';
-import { hex } from './hex.js';
+import { hex } from '../hex.js';
 
 /** One byte of a message: bits that are always the same, and bits that the caller gives. */
 export interface BytePattern {

@@ -1,7 +1,7 @@
 import { DefinitionError } from '../errors.js';
 import { accessClass, type Access, type FieldAccess } from './access.js';
 import { checkCommands, type CommandSpec } from './command-spec.js';
-import { hex } from './hex.js';
+import { hex } from '../hex.js';
 import type { Space } from './space.js';
 
 export interface FieldSpec {

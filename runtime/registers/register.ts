@@ -4,7 +4,7 @@ import { WAIT_MAX_US } from '../link/protocol.js';
 import { accessClass, type Access } from './access.js';
 import type { CompiledPeripheral, CompiledRegister } from './compile.js';
 import { allBits } from './definition.js';
-import { hex } from './hex.js';
+import { hex } from '../hex.js';
 import { checkRange, decodeFields, encodeFields, type Purpose } from './values.js';
 
 /** What carries out register operations: a board (each at once), or a transaction (writes posted). */

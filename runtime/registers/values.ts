@@ -1,7 +1,7 @@
 import { RegisterError } from '../errors.js';
 import type { FieldAccess } from './access.js';
 import { fieldMask, selfClearingBits, type FieldSpec, type RegisterSpec } from './definition.js';
-import { hex } from './hex.js';
+import { hex } from '../hex.js';
 
 /** Bits to change in a register: `value` under `mask`. */
 export interface Bits {

@@ -2,7 +2,7 @@ import type { BoardSession } from '../board.js';
 import { DefinitionError, RegisterError } from '../errors.js';
 import { BIND, type CallScope, type Capability } from '../protect/call-scope.js';
 import type { PeripheralSpec } from '../registers/definition.js';
-import { hex } from '../registers/hex.js';
+import { hex } from '../hex.js';
 import { chipOf, i2cSpaceOf, unknownChipAt, type Chip } from './chip.js';
 import { I2CSlaveDevice } from './device.js';
 

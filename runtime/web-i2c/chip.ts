@@ -3,7 +3,7 @@ import { chipName, defineChip, type I2cAddress } from '../registers/chip.js';
 import { matchesCommand } from '../registers/command-spec.js';
 import { compile, type CompiledCommand, type CompiledPeripheral, type CompiledRegister } from '../registers/compile.js';
 import { allBits, definePeripheral, type PeripheralSpec } from '../registers/definition.js';
-import { hex } from '../registers/hex.js';
+import { hex } from '../hex.js';
 import type { I2cSpace } from '../registers/space.js';
 
 /** A register of a chip, as bytes meet it. */

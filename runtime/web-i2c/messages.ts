@@ -2,7 +2,7 @@ import { RegisterError } from '../errors.js';
 import { Command } from '../registers/command.js';
 import type { CompiledRegister } from '../registers/compile.js';
 import { allBits } from '../registers/definition.js';
-import { hex } from '../registers/hex.js';
+import { hex } from '../hex.js';
 import { Register, type RegisterPort } from '../registers/register.js';
 import { listed, type Chip, type Located, type LocatedCommand } from './chip.js';
 

@@ -1,6 +1,6 @@
 import { accessClass } from '../access.js';
 import { fieldMask } from '../definition.js';
-import { hex } from '../hex.js';
+import { hex } from '../../hex.js';
 import { registerClass } from './classes.js';
 import { SvdError } from './error.js';
 import type { Behaviour, SvdField, SvdPeripheral, SvdRegister } from './model.js';

@@ -9,7 +9,7 @@ import {
   type PeripheralSpec,
   type RegisterSpec,
 } from '../../../runtime/registers/definition.js';
-import { hex } from '../../../runtime/registers/hex.js';
+import { hex } from '../../../runtime/hex.js';
 import { accessClass, type FieldAccess } from '../../../runtime/registers/access.js';
 import type { PeripheralTree } from '../../../runtime/registers/tree.js';
 

@@ -13,7 +13,7 @@ import {
   type PeripheralSpec,
   type RegisterSpec,
 } from '../../../../runtime/registers/definition.js';
-import { hex } from '../../../../runtime/registers/hex.js';
+import { hex } from '../../../../runtime/hex.js';
 import { applyOverlay, readOverlay, readSvd, writeModule } from '../../../../runtime/registers/svd/index.js';
 
 /** The chip maker's own register description. It is not part of this repository: without it these tests are skipped. */
