@@ -2,20 +2,15 @@ import { Subject, type Observable } from 'rxjs';
 import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
 import { Definitions } from './definitions.js';
-import {
-  ControllerError,
-  DefinitionError,
-  TransactionError,
-  type RecoveryError,
-  type RestoreReport,
-} from './errors.js';
+import { ControllerError, DefinitionError, type RecoveryError, type RestoreReport } from './errors.js';
 import { controllerError, restoreReport } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
 import { Link, type Answer, type LinkOptions } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult, type Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
-import { LOCK_TIMEOUT_MS, Locks } from './locks.js';
+import { Locks } from './locks.js';
+import { OpenTransactions } from './open-transactions.js';
 import { Breakers, type BreakerPolicy } from './recovery/breaker.js';
 import { otherBoardError } from './recovery/failures.js';
 import { Peripherals } from './recovery/peripherals.js';
@@ -79,6 +74,7 @@ export async function open<const T extends PeripheralTree>(
 export class BoardSession implements RegisterPort {
   readonly environment: Environment;
   readonly locks: Locks;
+  readonly transactions: OpenTransactions;
   /** The registers of all peripherals as the last commits have left them. */
   readonly committed: CommittedRegisters;
   readonly recovery: Recovery;
@@ -89,15 +85,12 @@ export class BoardSession implements RegisterPort {
   readonly #definitions = new Definitions();
   readonly #peripherals: Peripherals;
   readonly #trace = new Subject<TraceEvent>();
-  readonly #transactions = new Map<number, OpenTransaction>();
-  readonly #awaitingNumber: (() => void)[] = [];
   #link!: Link;
-  #lastTransaction = 0;
-  #lastCommitted = 0;
 
   constructor(link: Link, transport: Transport, kind: BoardName, options: OpenOptions) {
     this.environment = transport.environment;
     this.locks = new Locks(transport.environment);
+    this.transactions = new OpenTransactions(transport.environment);
     this.committed = new CommittedRegisters(options.record ?? options.recovery !== undefined);
     this.breakers = new Breakers(options.breaker, transport.environment);
     this.#kind = kind;
@@ -110,7 +103,7 @@ export class BoardSession implements RegisterPort {
       closeLink: () => this.link.close(),
       linkFailure: () => this.link.failure,
       defineAgain: () => this.#defineAgain(),
-      changedBy: (number: number) => this.#transactions.get(number)?.changed ?? [],
+      changedBy: (number: number) => this.transactions.changedBy(number),
       emit: (detail: TraceDetail) => this.emit(detail),
     };
     this.recovery = new Recovery(reopening, this.#peripherals, options.recovery);
@@ -239,43 +232,6 @@ export class BoardSession implements RegisterPort {
     return Promise.reject(error);
   }
 
-  /**
-   * Gives a new transaction its number, until `releaseTransaction`; it fails when the link does. The controller holds so
-   * many open at once: who comes later waits for the end of another.
-   */
-  takeTransaction(transaction: OpenTransaction): number | Promise<number> {
-    const { transactions } = this.hello.limits;
-    if (this.#transactions.size < transactions) return this.#number(transaction);
-    return new Promise((resolve, reject) => {
-      const take = () => {
-        cancelTimer();
-        resolve(this.#number(transaction));
-      };
-      const cancelTimer = this.environment.after(LOCK_TIMEOUT_MS, () => {
-        this.#awaitingNumber.splice(this.#awaitingNumber.indexOf(take), 1);
-        reject(tooManyCalls(transaction.call, transactions));
-      });
-      this.#awaitingNumber.push(take);
-    });
-  }
-
-  releaseTransaction(number: number): void {
-    this.#transactions.delete(number);
-    this.#awaitingNumber.shift()?.();
-  }
-
-  /** A transaction has been committed. Its number rests, so that a later hello says no other transaction by it. */
-  noteCommit(number: number): void {
-    this.#lastCommitted = number;
-  }
-
-  #number(transaction: OpenTransaction): number {
-    do this.#lastTransaction = (this.#lastTransaction % 255) + 1;
-    while (this.#transactions.has(this.#lastTransaction) || this.#lastTransaction === this.#lastCommitted);
-    this.#transactions.set(this.#lastTransaction, transaction);
-    return this.#lastTransaction;
-  }
-
   applyFaultPoint(op: Op): Op {
     return this.#options.faultPoint ? this.#options.faultPoint(op) : op;
   }
@@ -317,12 +273,9 @@ export class BoardSession implements RegisterPort {
   #use(link: Link): void {
     this.#link = link;
     link.onFailure = (error) => {
-      // The link of a board that is being recovered carries no calls: those that have a number by now wait, and sent nothing.
-      if (this.recovery.isRunning) return;
       // First, so that calls which fail with the link find the board recovering.
       this.recovery.linkFailed(error);
-      // A call that waits for something else must not wait for ever when its board has gone.
-      for (const transaction of this.#transactions.values()) transaction.fail(error);
+      this.transactions.failAllOn(link, error);
     };
     link.onResync = (ms) => this.emit({ type: 'recovery', transaction: 0, call: 'recovery', step: 'resync', ms });
   }
@@ -356,17 +309,3 @@ const tooManyPeripherals = (name: string, limit: number): DefinitionError =>
   new DefinitionError(
     `This board holds definitions of ${limit} peripherals in one session, and ${name} is one more. Use fewer, or close the board and open it again.`,
   );
-
-/** A transaction that has not ended. */
-const tooManyCalls = (call: string, limit: number): TransactionError =>
-  new TransactionError(
-    'lock-timeout',
-    `${call} waited ${LOCK_TIMEOUT_MS} ms, because the controller holds ${limit} transactions at once and none of them ended. Let calls await fewer others.`,
-  );
-
-interface OpenTransaction {
-  readonly call: string;
-  /** The peripherals that it has changed so far. */
-  readonly changed: Iterable<CompiledPeripheral>;
-  fail(cause: unknown): void;
-}

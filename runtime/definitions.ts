@@ -21,7 +21,7 @@ export class Definitions implements Names {
 
   /** All that were numbered, in the order of their numbers. */
   get peripherals(): readonly CompiledPeripheral[] {
-    return [...this.#numbers.keys()];
+    return this.#peripherals;
   }
 
   /** Undefined for a number that was never given: a fault point may make one up. */

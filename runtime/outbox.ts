@@ -120,7 +120,7 @@ export class Outbox {
   /** The controller has acknowledged COMMIT. */
   keepRecord(): void {
     if (!this.begun) return;
-    this.#board.noteCommit(this.number);
+    this.#board.transactions.noteCommit(this.number);
     for (const [number, registers] of this.#changed) this.#board.keepRecord(number, registers);
   }
 

@@ -3,8 +3,10 @@ import { detectorOf, notBegun } from './detectors.js';
 import { EntryPointError, type RollbackReport } from './errors.js';
 import { handled } from './fallible-call.js';
 import { Level, type Hook } from './level.js';
+import type { Link } from './link/link.js';
 import type { Op, OpResult } from './link/ops.js';
 import type { Owner } from './locks.js';
+import type { OpenTransaction } from './open-transactions.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
@@ -34,7 +36,7 @@ export interface StateSavepoint {
  * An entry point that is called by this one is a level of its own: a savepoint before its first op, and if it fails,
  * only what it did is undone, by the same rules.
  */
-export class Transaction implements Owner {
+export class Transaction implements Owner, OpenTransaction {
   readonly board: BoardSession;
   /** The entry point, for messages and traces: `Servo.angle`. */
   readonly call: string;
@@ -62,6 +64,10 @@ export class Transaction implements Owner {
     return this.#outbox.roundTrips;
   }
 
+  get link(): Link | undefined {
+    return this.#outbox.link;
+  }
+
   /** Rejects when the transaction fails, never resolves. */
   get failed(): Promise<never> {
     return this.#root.failed;
@@ -73,12 +79,12 @@ export class Transaction implements Owner {
     try {
       await recovery.admit();
       for (const driver of drivers) await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
-      this.#outbox.number = await this.board.takeTransaction(this);
+      this.#outbox.number = await this.board.transactions.take(this, this.board.hello.limits.transactions);
       // Waiting for locks and for a number may have taken long.
       await recovery.admit();
       this.#outbox.link = this.board.link;
     } catch (error) {
-      if (this.#outbox.number > 0) this.board.releaseTransaction(this.#outbox.number);
+      if (this.#outbox.number > 0) this.board.transactions.release(this.#outbox.number);
       locks.release(this);
       throw error;
     }
@@ -298,7 +304,7 @@ export class Transaction implements Owner {
   }
 
   #end(): void {
-    this.board.releaseTransaction(this.#outbox.number);
+    this.board.transactions.release(this.#outbox.number);
     this.board.locks.release(this);
     if (this.#outbox.begun) this.#outbox.link.release();
   }

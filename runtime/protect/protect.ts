@@ -3,7 +3,7 @@ import { joinTransaction, runAsTransaction } from '../call.js';
 import { Driver } from '../driver.js';
 import type { EntryPointOptions } from '../entry-point.js';
 import { ProtectError } from '../errors.js';
-import { isDriver, isPlainObject, markAsDriver, ObjectView, StateError } from '../state/index.js';
+import { isDriver, isObject, isPlainObject, markAsDriver, ObjectView, StateError } from '../state/index.js';
 import type { Scope } from '../scope.js';
 import { CallScope } from './call-scope.js';
 
@@ -142,8 +142,6 @@ async function run(call: string, code: () => unknown): Promise<unknown> {
     );
   }
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function nameOf(driver: object): string {
   const { constructor } = driver as { constructor?: { name?: string } };

@@ -81,11 +81,6 @@ export class Recovery {
     return this.#state.asObservable();
   }
 
-  /** The board is being brought back. A link that fails meanwhile fails the attempt, which hears of it by itself. */
-  get isRunning(): boolean {
-    return this.#state.value === 'recovering';
-  }
-
   /** What was done in the last recovery. */
   get steps(): readonly RecoveryStep[] {
     return this.#steps;
@@ -99,6 +94,7 @@ export class Recovery {
 
   /** The link has failed for good. */
   linkFailed(cause: Error): void {
+    // A link that fails while recovering fails the attempt, which hears of it by itself.
     if (this.#state.value !== 'ready') return;
     if (!this.#options || isFinal(cause)) return this.#break(cause, []);
     this.#set('recovering', cause);
@@ -128,7 +124,7 @@ export class Recovery {
 
   async #admit(): Promise<void> {
     // The next link may have been lost already when this hears that the board was ready.
-    while (this.isRunning) await this.#running;
+    while (this.#state.value === 'recovering') await this.#running;
     if (this.#broken) throw this.#broken;
     if (this.#state.value !== 'ready' || this.#peripherals.allUsable) return;
     await this.#peripherals.retry();
@@ -203,6 +199,7 @@ export class Recovery {
   #changedBy(transactions: readonly number[]): ReadonlySet<CompiledPeripheral> {
     return new Set(transactions.flatMap((each) => [...this.#board.changedBy(each)]));
   }
+
   async #step<R>(what: Pick<RecoveryStep, 'step'>, run: () => Promise<R>): Promise<R> {
     const start = this.#board.environment.now();
     const done = (rest: Partial<RecoveryStep>): void => {

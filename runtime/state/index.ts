@@ -2,6 +2,7 @@ export { state } from './decorator.js';
 export { StateError } from './errors.js';
 export type { StateErrorCode } from './errors.js';
 export { isPlainObject } from './kind-of.js';
+export { isObject } from './properties.js';
 export { ObjectView } from './object-view.js';
 export { isDriver, markAsDriver } from './storage.js';
 export { openSavepoint, releaseSavepoint, revertSavepoint } from './savepoint.js';
