@@ -76,7 +76,7 @@ const added = (call: string, { frames, us }: Cost, without: Cost): Row[] => [
   row(`record/added-time/${call}`, us - without.us, 'us emulated'),
 ];
 
-/** Against a controller that answers at once: the fastest round of each, as in host.ts. */
+/** Against a controller that answers at once: the fastest round of each, interleaved. */
 export async function measureRecordOnHost(): Promise<Row[]> {
   const saves = compile(pico.peripherals.pwm.ch[0]!).saves.length;
   const counters = await Promise.all(

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { EntryPointError, entryPoint, type StandardSchema } from '../../../runtime/index.js';
+import { entryPoint, type StandardSchema } from '../../../runtime/index.js';
 import { isolate, IsolationError, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import type { Op, Place } from '../../../runtime/link/ops.js';
 import { picoBoard, type Bench } from '../../emulated.js';
+import { failureOf } from '../../failure.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
 import { Slice } from './drivers.js';
 import { done, ops, scriptedThreads, settle } from './scripted-threads.js';
@@ -14,14 +15,6 @@ describe('A worker that is not to be trusted', () => {
   let isolation: DriverIsolation;
   /** The thread that the last call went to. */
   const worker = () => threads.started.findLast(({ posted }) => posted.some(({ type }) => type === 'call'))!;
-  const failure = async (call: Promise<unknown>): Promise<EntryPointError> => {
-    const error: unknown = await call.then(
-      () => assert.fail('the call must fail'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  };
 
   beforeEach(async () => {
     bench = await picoBoard();
@@ -53,7 +46,7 @@ describe('A worker that is not to be trusted', () => {
   };
   for (const [what, op] of Object.entries(forbidden))
     it(`is refused ${what}, and killed; what the call had changed before is restored`, async () => {
-      const call = failure(driver.set(2));
+      const call = failureOf(driver.set(2));
       await settle();
       worker().say(ops(1, [{ op: { op: 'write', at: CC, value: 9 } }, { op: { op: 'read', at: CC }, ask: 1 }]));
       await settle();
@@ -72,7 +65,7 @@ describe('A worker that is not to be trusted', () => {
     'a state field that the driver does not have': done(1, { state: [['constructor', 1]] }),
   }))
     it(`that says ${what} is killed, and the call fails`, async () => {
-      const call = failure(driver.set(2));
+      const call = failureOf(driver.set(2));
       await settle();
       worker().say(message);
       await call;
@@ -81,7 +74,7 @@ describe('A worker that is not to be trusted', () => {
     });
 
   it('is not heard any more when it was killed, and not about a call that is over', async () => {
-    const first = failure(driver.fail('never returns'));
+    const first = failureOf(driver.fail('never returns'));
     await settle();
     (bench.emulated.environment as VirtualEnvironment).advance(1001);
     await first;
@@ -108,7 +101,7 @@ describe('A worker that is not to be trusted', () => {
     await settle();
     worker().say(done(1, { state: [['duty', 2]] }));
     await first;
-    const second = failure(driver.set(3));
+    const second = failureOf(driver.set(3));
     await settle();
     // A delay that is too long, which only the controller knows.
     worker().say(done(2, { ops: [{ op: { op: 'delay', us: 5_000_000 } }], state: [['duty', 3]] }));
@@ -127,7 +120,7 @@ describe('A worker that is not to be trusted', () => {
     await settle();
     worker().say(done(1, { state: [['duty', 2]] }));
     await first;
-    const second = failure(driver.set(3));
+    const second = failureOf(driver.set(3));
     await settle();
     worker().say(ops(2, [{ op: { op: 'poll', at: { ...CC, offset: 0 }, mask: 1, value: 1, timeoutUs: 10 }, ask: 1 }]));
     assert.equal((await second).code, 'controller-fault');
@@ -145,7 +138,7 @@ describe('A worker that is not to be trusted', () => {
   });
 
   it('is told when its call has failed here, and killed when it has not ended that a second later', async () => {
-    const call = failure(driver.set(2));
+    const call = failureOf(driver.set(2));
     await settle();
     worker().say(ops(1, [{ op: { op: 'poll', at: { ...CC, offset: 0 }, mask: 1, value: 1, timeoutUs: 10 }, ask: 1 }]));
     assert.equal((await call).code, 'controller-fault');
@@ -200,7 +193,7 @@ describe('A worker that is not to be trusted', () => {
     const alive = () =>
       threads.started.filter(({ killed }) => !killed).map(({ posted }) => posted.map(({ type }) => type));
     for (let kills = 1; kills <= 3; kills++) {
-      const call = failure(driver.fail('never returns'));
+      const call = failureOf(driver.fail('never returns'));
       await settle();
       environment.advance(1000);
       assert.equal((await call).code, 'deadline');
@@ -209,7 +202,7 @@ describe('A worker that is not to be trusted', () => {
       environment.advance(100);
       assert.deepEqual(alive(), [['load']]);
     }
-    const last = failure(driver.fail('never returns'));
+    const last = failureOf(driver.fail('never returns'));
     await settle();
     environment.advance(1000);
     await last;
@@ -219,7 +212,7 @@ describe('A worker that is not to be trusted', () => {
   });
 
   it('that is closed during a call fails it, which leaves nothing behind and holds nothing', async () => {
-    const call = failure(driver.set(2));
+    const call = failureOf(driver.set(2));
     await settle();
     worker().say(ops(1, [{ op: { op: 'write', at: CC, value: 9 } }, { op: { op: 'read', at: CC }, ask: 1 }]));
     await settle();
@@ -252,7 +245,7 @@ describe('A worker that is not to be trusted', () => {
     }
     const checked = new Checked(bench.board, 1);
     const apart = isolate(checked, { module: 'none', threads });
-    const call = failure(checked.set(2));
+    const call = failureOf(checked.set(2));
     await settle();
     apart.close();
     check();

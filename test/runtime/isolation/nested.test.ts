@@ -4,6 +4,7 @@ import { adaptive, EntryPointError, sampled, setPolicies } from '../../../runtim
 import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
+import { failureOf } from '../../failure.js';
 import type { VirtualEnvironment } from '../../virtual-environment.js';
 import { compiled } from '../../compiled.js';
 import { Nesting, type HowToFail } from './drivers.js';
@@ -31,14 +32,6 @@ describe('In a worker', function () {
     isolation.close();
     await bench.dispose();
   });
-  const failure = async (call: Promise<unknown>): Promise<EntryPointError> => {
-    const error: unknown = await call.then(
-      () => assert.fail('the call must fail'),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof EntryPointError, String(error));
-    return error;
-  };
   /** How a call ends, and what it leaves behind. */
   async function outcomeOf(driver: Nesting, call: () => Promise<unknown>): Promise<unknown> {
     const result = await call().catch((error: unknown) => error);
@@ -86,7 +79,7 @@ describe('In a worker', function () {
 
   it('an invariant is checked before the commit, on what the call would leave', async () => {
     isolated.path = ['1', '2', '3', '4'];
-    const error = await failure(isolated.go(['5'], undefined, 'throw'));
+    const error = await failureOf(isolated.go(['5'], undefined, 'throw'));
     assert.equal(error.code, 'invariant');
     assert.deepEqual(isolated.path, ['1', '2', '3', '4']);
   });
@@ -94,17 +87,17 @@ describe('In a worker', function () {
   it('hooks run where they were made, in the order that they have inline', async () => {
     await isolated.hook(false);
     assert.deepEqual(await isolated.whatWasSaid(), ['committed']);
-    const error = await failure(isolated.hook(true));
+    const error = await failureOf(isolated.hook(true));
     assert.deepEqual(error.rollback.failedHooks, []);
     assert.deepEqual(await isolated.whatWasSaid(), ['second', 'first']);
   });
 
   it('a hook that fails is in the report, and one whose worker does nothing any more is given up', async () => {
-    const bad = await failure(isolated.badHook());
+    const bad = await failureOf(isolated.badHook());
     const [cause] = bad.rollback.failedHooks;
     assert.ok(cause instanceof RangeError);
     assert.equal(cause.message, 'cannot undo');
-    const hanging = failure(isolated.hookThenHang());
+    const hanging = failureOf(isolated.hookThenHang());
     const environment = bench.emulated.environment as VirtualEnvironment;
     while (bench.emulated.read32(CH0_CC) !== 99) await new Promise((resolve) => setImmediate(resolve));
     environment.advance(1001);

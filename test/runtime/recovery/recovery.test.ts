@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  EntryPointError,
+  type EntryPointError,
   open,
   RecoveryError,
   TransportError,
@@ -10,6 +10,7 @@ import {
 import { pico } from '../../../peripherals/rp2040/index.js';
 import { faulty } from '../../../transports/faulty.js';
 import { webUsb } from '../../../transports/webusb.js';
+import { failureOf } from '../../failure.js';
 import { Holder } from '../holder.js';
 import { afterHello, ScriptedController } from '../link/scripted-controller.js';
 import { inState, passUntil, recoveringBoard, type RecoveringBench } from './recovering-board.js';
@@ -21,14 +22,6 @@ describe('A board whose link is lost', function () {
   this.timeout(30_000);
   let bench: RecoveringBench;
   const registers = () => REGISTERS.map((address) => bench.emulated.read32(address));
-  const failure = (call: Promise<unknown>): Promise<EntryPointError> =>
-    call.then(
-      () => assert.fail('the call must not succeed'),
-      (error: unknown) => {
-        assert.ok(error instanceof EntryPointError, String(error));
-        return error;
-      },
-    );
   afterEach(() => bench.dispose());
 
   it('by a reset of the controller has its committed registers back before the next call runs', async () => {
@@ -51,7 +44,7 @@ describe('A board whose link is lost', function () {
     const before = registers();
     let call!: Promise<EntryPointError>;
     await new Promise<void>((resolve) => {
-      call = failure(new Holder(bench.board).hold(resolve));
+      call = failureOf(new Holder(bench.board).hold(resolve));
     });
     assert.notDeepEqual(registers(), before);
     await bench.emulated.pressReset();
@@ -96,7 +89,7 @@ describe('A board whose link is lost', function () {
     bench = await recoveringBoard({ reopen: () => Promise.reject(gone), timeoutMs: 300 });
     let call!: Promise<EntryPointError>;
     await new Promise<void>((resolve) => {
-      call = failure(new Holder(bench.board).hold(resolve));
+      call = failureOf(new Holder(bench.board).hold(resolve));
     });
     await bench.emulated.unplug({ power: 'lost' });
     await inState(bench.board, 'recovering');
@@ -113,7 +106,7 @@ describe('A board whose link is lost', function () {
     assert.ok(why.failures.includes(gone), 'the failure of the recovery is kept too');
     assert.equal(why.cause, first.cause, 'the first failure stays the cause');
 
-    const refused = await failure(new Holder(bench.board).hold(() => {}));
+    const refused = await failureOf(new Holder(bench.board).hold(() => {}));
     assert.equal(refused.code, 'board-broken');
     assert.equal((refused.cause as Error).cause, first.cause);
     await assert.rejects(bench.board.pwm.ch[4]!.CC.read(), { code: 'board-broken' });
