@@ -23,6 +23,7 @@ import {
   STEPS,
   WAIT_MAX_US,
 } from '../runtime/link/protocol.js';
+import { SERIAL_RESYNC } from '../transports/serial-resync.js';
 import { USB_RESYNC } from '../transports/usb-identity.js';
 
 const HEADER = new URL('./core/protocol.h', import.meta.url);
@@ -51,6 +52,7 @@ ${[
     answerMagic: ANSWER_MAGIC,
   }),
   enumeration('SIZE', 'Sizes of the fixed parts, in bytes', SIZES),
+  enumeration('RESYNC', 'The packets of a serial line that are no frames: first bytes and sizes', SERIAL_RESYNC),
   enumeration('FEATURE', 'Must-understand bits', FEATURES),
   enumeration('OP', 'Op codes, in bits 0-5 of the op byte; the width stands in bits 6-7', opCodes),
   enumeration('STATUS', 'Status of an answer', STATUS),

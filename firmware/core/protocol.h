@@ -23,6 +23,14 @@ enum {
     FGFT_SIZE_HELLO_RESULT = 48,
 };
 
+/* The packets of a serial line that are no frames: first bytes and sizes */
+enum {
+    FGFT_RESYNC_REQUEST_MAGIC = 245,
+    FGFT_RESYNC_REQUEST_BYTES = 9,
+    FGFT_RESYNC_ANSWER_MAGIC = 95,
+    FGFT_RESYNC_ANSWER_BYTES = 17,
+};
+
 /* Must-understand bits */
 enum {
     FGFT_FEATURE_TRANSACTIONS = 1,

@@ -3,9 +3,11 @@
  * `npx tsx test/firmware/vectors-to-text.ts > vectors.txt`. README.md describes both forms.
  */
 import { readFileSync } from 'node:fs';
-import type { Step, Vectors } from './vectors.js';
+import type { SerialVectors, Step, Vectors } from './vectors.js';
 
-const vectors = JSON.parse(readFileSync(new URL('./vectors.json', import.meta.url), 'utf8')) as Vectors;
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+const vectors = read('./vectors.json') as Vectors;
+const serial = read('./serial-vectors.json') as SerialVectors;
 
 function line(step: Step): string {
   switch (step.do) {
@@ -30,4 +32,15 @@ const lines = vectors.conversations.flatMap(({ name, about, steps }) => [
   `conversation ${name}: ${about}`,
   ...steps.map(line),
 ]);
-console.log([`epoch ${vectors.epoch}`, ...lines].join('\n'));
+const serialLines = [
+  'conversation serial: packets on a line',
+  ...serial.encodings.map(({ name, packetHex, lineHex }) => `encode ${packetHex} ${lineHex} ${name}`),
+  ...serial.lines.map(({ name, lineHex, packetsHex, dropped }) =>
+    ['receive', lineHex, dropped, packetsHex.length, ...packetsHex, name].join(' '),
+  ),
+  ...serial.resyncs.map(
+    ({ name, beforeHex, requestLineHex, answerLineHex }) =>
+      `resync ${beforeHex ?? '-'} ${requestLineHex} ${answerLineHex} ${name}`,
+  ),
+];
+console.log([`epoch ${vectors.epoch}`, ...lines, ...serialLines].join('\n'));

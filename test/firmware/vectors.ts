@@ -75,3 +75,32 @@ export interface VectorAnswer {
   readonly failure?: Failure;
   readonly restore?: RawRestoreReport;
 }
+
+/** `serial-vectors.json`: what stands on a serial line. */
+export interface SerialVectors {
+  /** A packet, and what every encoder makes of it, the zero at the end included. */
+  readonly encodings: readonly { readonly name: string; readonly packetHex: string; readonly lineHex: string }[];
+  /** What a receiver of packets of 512 bytes at most makes of a line. */
+  readonly lines: readonly {
+    readonly name: string;
+    readonly lineHex: string;
+    readonly packetsHex: readonly string[];
+    readonly dropped: number;
+  }[];
+  readonly resyncs: readonly ResyncVector[];
+}
+
+/** A resync request and its answer, as packets and as they stand on the line. */
+export interface ResyncVector {
+  readonly name: string;
+  /** A frame that the controller has run before, right after it was switched on. */
+  readonly beforeHex?: string;
+  readonly nonce: number;
+  readonly epoch: number;
+  readonly session: number;
+  readonly sequence: number;
+  readonly requestHex: string;
+  readonly requestLineHex: string;
+  readonly answerHex: string;
+  readonly answerLineHex: string;
+}

@@ -16,6 +16,7 @@
 #include "frame.h"
 #include "fuzz_commands.h"
 #include "fuzz_invariants.h"
+#include "fuzz_serial.h"
 #include "nesting.h"
 #include "report.h"
 #include "test.h"
@@ -127,6 +128,14 @@ static void send_anything(bool sealed) {
     execute(frame, length);
 }
 
+/* The same for a serial line, encoded or to be encoded. */
+static void send_serial(void (*use)(const uint8_t *bytes, uint16_t length)) {
+    uint8_t bytes[FGFT_PORT_FRAME_MAX + 16];
+    uint16_t length = next_16() % (sizeof bytes + 1);
+    for (uint16_t i = 0; i < length; i++) bytes[i] = next_byte();
+    use(bytes, length);
+}
+
 static void send_hello(uint16_t new_session) {
     uint8_t frame[FGFT_SIZE_REQUEST_HEADER + 5 + FGFT_SIZE_CRC] = {FGFT_FRAME_REQUEST_MAGIC, FGFT_FRAME_VERSION};
     fgft_put16(frame + 4, new_session);
@@ -181,6 +190,8 @@ static void run_command(void) {
     case FUZZ_MISBEHAVE: misbehave(); break;
     case FUZZ_INTERRUPT: bus_interrupt_after(next_byte()); break;
     case FUZZ_FAIL: fail_transfers(); break;
+    case FUZZ_SERIAL: send_serial(fuzz_serial_line); break;
+    case FUZZ_PACKET: send_serial(fuzz_serial_packet); break;
     default: send_frame();
     }
 }
@@ -209,6 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     sent_count = 0;
+    fuzz_serial_begin();
     bus_reset();
     bus_clock_step(20000); /* so that no wait takes more than fifty rounds */
     begin_invariants();

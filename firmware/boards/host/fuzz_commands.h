@@ -19,6 +19,8 @@ enum {
     FUZZ_MISBEHAVE, /* u8 block, u8 register, u8 behaviour, u8 bits, u8 after */
     FUZZ_INTERRUPT, /* u8 waits */
     FUZZ_FAIL,      /* u8 transfers that still work, u8 transfers that do not, u8 reason */
+    FUZZ_SERIAL,    /* u16 length, bytes on a serial line */
+    FUZZ_PACKET,    /* u16 length, bytes of a packet for one */
     FUZZ_COMMANDS,
 };
 

@@ -365,6 +365,20 @@ static void misbehaviour(void) {
     put_frame(1);
 }
 
+/* A frame as it stands in a packet, and a resync request and half a packet as they stand on the line. */
+static void serial(void) {
+    static const uint8_t line[] = {3, 1, 2, 0, 0x0a, 0xf5, 1, 1, 1, 1, 0xb5, 0x24, 0x94, 0x91, 0, 9, 1, 2};
+    begin();
+    put(FUZZ_SERIAL);
+    put(sizeof line);
+    put(0);
+    for (size_t i = 0; i < sizeof line; i++) put(line[i]);
+    put(FUZZ_PACKET);
+    put((uint8_t)host_frame_length());
+    put((uint8_t)(host_frame_length() >> 8));
+    for (size_t i = 0; i < host_frame_length(); i++) put(host_frame_bytes()[i]);
+}
+
 int main(int count, char **arguments) {
     static const struct {
         const char *name;
@@ -379,7 +393,8 @@ int main(int count, char **arguments) {
                  {"chips", chips},         {"roll-chips-back", roll_chips_back},
                  {"failing-chips", failing_chips},
                  {"nested", nested},       {"restored", restored},
-                 {"nesting", nesting},     {"failure-that-ends-all", failure_that_ends_all}};
+                 {"nesting", nesting},     {"failure-that-ends-all", failure_that_ends_all},
+                 {"serial", serial}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];

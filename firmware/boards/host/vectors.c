@@ -1,6 +1,6 @@
 /*
- * Replays test/firmware/vectors.json, in the text form that vectors-to-text.ts makes of it: what the firmware answers
- * must be what the vectors say, byte for byte.
+ * Replays test/firmware/vectors.json and serial-vectors.json, in the text form that vectors-to-text.ts makes of them:
+ * what the firmware answers must be what the vectors say, byte for byte.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "bus.h"
+#include "bytes.h"
 #include "fgft.h"
+#include "line.h"
 #include "port.h"
 
-enum { LINE_MAX_LENGTH = 8192 };
+enum { LINE_MAX_LENGTH = 16384 };
 
 static FILE *text;
 static int line_number;
@@ -53,6 +55,7 @@ static bus_behaviour next_behaviour(void) {
 
 static uint16_t next_bytes(uint8_t *bytes, size_t most) {
     const char *digits = next_word();
+    if (strcmp(digits, "-") == 0) return 0;
     size_t count = strlen(digits) / 2;
     if (strlen(digits) % 2 != 0 || count > most) stop("not so many bytes");
     for (size_t i = 0; i < count; i++) {
@@ -69,6 +72,11 @@ static void print_bytes(const char *what, const uint8_t *bytes, size_t count) {
     putchar('\n');
 }
 
+static bool told(bool same, const char *name) {
+    printf("  %s %s\n", same ? "ok" : "FAILED", name);
+    return same;
+}
+
 /* exchange <request> <answer> <name…> */
 static bool exchange(void) {
     static uint8_t request[2 * FGFT_PORT_FRAME_MAX], expected[FGFT_PORT_FRAME_MAX];
@@ -80,14 +88,57 @@ static bool exchange(void) {
     memcpy(copy, request, request_length);
     fgft_answer answer = fgft_execute(copy, request_length);
     free(copy);
-    bool same = answer.length == expected_length && memcmp(answer.bytes, expected, expected_length) == 0;
-    printf("  %s %s\n", same ? "ok" : "FAILED", name);
+    bool same = told(answer.length == expected_length && memcmp(answer.bytes, expected, expected_length) == 0, name);
     if (!same) {
         print_bytes("request ", request, request_length);
         print_bytes("expected", expected, expected_length);
         print_bytes("found   ", answer.bytes, answer.length);
     }
     return same;
+}
+
+/* encode <packet> <line> <name…> */
+static bool encode(void) {
+    static uint8_t packet[FGFT_PORT_FRAME_MAX], expected[2 * FGFT_PORT_FRAME_MAX], found[2 * FGFT_PORT_FRAME_MAX];
+    uint16_t length = next_bytes(packet, sizeof packet);
+    uint16_t expected_length = next_bytes(expected, sizeof expected);
+    size_t found_length = line_encode(packet, length, found);
+    line_output output = line_receive(expected, expected_length);
+    bool made = found_length == expected_length && memcmp(found, expected, found_length) == 0;
+    bool taken = output.packets == 1 && output.total == length && memcmp(output.bytes, packet, length) == 0;
+    return told(made && taken, strtok(NULL, ""));
+}
+
+/* receive <line> <dropped> <packets> <packet>… <name…> */
+static bool receive(void) {
+    static uint8_t bytes[LINE_BYTES], packet[FGFT_PORT_FRAME_MAX];
+    uint16_t length = next_bytes(bytes, sizeof bytes);
+    line_output output = line_receive(bytes, length);
+    bool same = output.dropped == next_number();
+    uint32_t packets = next_number();
+    same = same && output.packets == packets;
+    const uint8_t *found = output.bytes;
+    for (uint32_t i = 0; i < packets; i++) {
+        uint16_t expected = next_bytes(packet, sizeof packet);
+        same = same && output.lengths[i] == expected && memcmp(found, packet, expected) == 0;
+        found += expected;
+    }
+    return told(same, strtok(NULL, ""));
+}
+
+/* resync <frame run before, or -> <line> <line of the answer> <name…> */
+static bool resync(void) {
+    static uint8_t before[FGFT_PORT_FRAME_MAX], request[64], expected[64], found[64];
+    uint8_t answer[FGFT_RESYNC_ANSWER_BYTES];
+    uint16_t before_length = next_bytes(before, sizeof before);
+    uint16_t request_length = next_bytes(request, sizeof request);
+    uint16_t expected_length = next_bytes(expected, sizeof expected);
+    fgft_init(&(fgft_boot_record){.epoch = epoch});
+    if (before_length > 0) fgft_serial_execute(before, before_length);
+    line_output output = line_receive(request, request_length);
+    fgft_serial_resync_answer(answer, output.nonce);
+    bool same = output.resyncs == 1 && output.dropped == 0 && line_encode(answer, sizeof answer, found) == expected_length;
+    return told(same && memcmp(found, expected, expected_length) == 0, strtok(NULL, ""));
 }
 
 static bool register_holds(uint32_t address, uint32_t expected) {
@@ -103,6 +154,15 @@ static void begin_conversation(void) {
     printf("%s\n", strtok(NULL, ""));
 }
 
+/* Whether there is something in the line that can fail. */
+static bool checks(const char *of) {
+    static const char *const words[] = {"exchange ", "expect ", "encode ", "receive ", "resync "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strncmp(of, words[i], strlen(words[i])) == 0) return true;
+    }
+    return false;
+}
+
 /* Does what the line says; false if that did not go as expected. */
 static bool do_line(void) {
     const char *what = strtok(line, " ");
@@ -112,6 +172,12 @@ static bool do_line(void) {
         begin_conversation();
     } else if (strcmp(what, "exchange") == 0) {
         return exchange();
+    } else if (strcmp(what, "encode") == 0) {
+        return encode();
+    } else if (strcmp(what, "receive") == 0) {
+        return receive();
+    } else if (strcmp(what, "resync") == 0) {
+        return resync();
     } else if (strcmp(what, "expect") == 0) {
         uint32_t address = next_number();
         return register_holds(address, next_number());
@@ -149,7 +215,7 @@ int main(int count, char **arguments) {
     while (fgets(line, sizeof line, text) != NULL) {
         line_number++;
         line[strcspn(line, "\n")] = '\0';
-        bool counts = strncmp(line, "exchange", 8) == 0 || strncmp(line, "expect", 6) == 0;
+        bool counts = checks(line);
         bool right = do_line();
         if (!right) {
             failed++;
