@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.js';
+import { crc32 } from '../../transports/crc32.js';
 import { decodeResult, encodeOp, opSize, rollbackReportSize, type Op, type OpResult } from './ops.js';
 import { ANSWER_MAGIC, PROTOCOL_VERSION, REQUEST_MAGIC, SIZES, STATUS, type StatusName } from './protocol.js';
 

@@ -1,4 +1,4 @@
-import { crc32 } from '../../runtime/link/crc32.js';
+import { crc32 } from '../../transports/crc32.js';
 import { recordBytes } from '../../runtime/link/ops.js';
 import { OPS } from '../../runtime/link/protocol.js';
 import { systemEnvironment } from '../../transports/environment.js';

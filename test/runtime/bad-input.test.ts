@@ -11,7 +11,7 @@ import {
   type Handle,
 } from '../../runtime/index.js';
 import { attach } from '../../runtime/registers/handles.js';
-import { crc32 } from '../../runtime/link/crc32.js';
+import { crc32 } from '../../transports/crc32.js';
 import type { Place } from '../../runtime/link/ops.js';
 import { SIZES } from '../../runtime/link/protocol.js';
 import { compile } from '../../runtime/registers/compile.js';

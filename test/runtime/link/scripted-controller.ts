@@ -1,4 +1,4 @@
-import { crc32 } from '../../../runtime/link/crc32.js';
+import { crc32 } from '../../../transports/crc32.js';
 import { BOARDS, STATUS, type StatusName } from '../../../runtime/link/protocol.js';
 import { TransportError } from '../../../transports/errors.js';
 import type { ResyncState, Transport } from '../../../transports/transport.js';
