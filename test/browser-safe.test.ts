@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The exports that are for Node alone; all others must run in a browser. */
-const NODE_ONLY: readonly string[] = ['./isolation/node'];
+const NODE_ONLY: readonly string[] = ['./isolation/node', './transports/serial'];
 
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: Record<string, string | { default: string }>;

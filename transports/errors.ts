@@ -13,12 +13,25 @@ export class FgftError<Code extends string = string> extends Error {
 }
 
 /**
+ * - `device-not-found`: no board is there, or none with that serial number or at that path.
  * - `device-mismatch`: the device is not one of ours, or its firmware is another; nothing was sent to it.
  * - `device-busy`: somebody else has it open.
+ * - `access-denied`: the operating system does not let this user open it.
  * - `device-lost`: it was unplugged, or the link to it ended.
+ * - `no-bus`: this system has no USB to look at, or the library for it does not load.
  * - `link-closed`: this side has closed the link.
- * - `link-failed`: a transfer failed (stall, time-out, babble) while the device is still there.
+ * - `link-failed`: a transfer failed (stall, babble, no answer to a resync) while the device is still there.
+ * - `transfer-timeout`: a transfer was not done within its time; how much of it was is not known.
  */
-export type TransportErrorCode = 'device-mismatch' | 'device-busy' | 'device-lost' | 'link-closed' | 'link-failed';
+export type TransportErrorCode =
+  | 'device-not-found'
+  | 'device-mismatch'
+  | 'device-busy'
+  | 'access-denied'
+  | 'device-lost'
+  | 'no-bus'
+  | 'link-closed'
+  | 'link-failed'
+  | 'transfer-timeout';
 
 export class TransportError extends FgftError<TransportErrorCode> {}
