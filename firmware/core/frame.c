@@ -19,7 +19,7 @@ enum {
     AT_VERSION = 1,
     AT_LENGTH = 2,
     AT_SESSION = 4,
-    AT_SEQUENCE = 6,
+    AT_SEQUENCE = FGFT_ANSWER_SEQUENCE, /* in a request as well */
     AT_TRANSACTION = 8,
     AT_COUNT = 9,
     AT_EPOCH = 8,

@@ -9,7 +9,7 @@ const uint8_t *fgft_kept_answer(uint16_t sequence);
 
 uint16_t fgft_next_sequence(void);
 
-/* Where the status stands in an answer. */
-enum { FGFT_ANSWER_STATUS = 12 };
+/* Where they stand in an answer. */
+enum { FGFT_ANSWER_SEQUENCE = 6, FGFT_ANSWER_STATUS = 12 };
 
 #endif

@@ -10,6 +10,7 @@ import { addressDevice, describeDevice, EnumerationError } from './usb-enumerati
 import { ConnectionEvents } from './usb-events.js';
 import { matches } from './usb-filter.js';
 import { UsbHost } from './usb-host.js';
+import { openSerialPort, type EmulatedSerialPort } from './usb-serial-port.js';
 import type { Counters } from './usb-transfer.js';
 import type { ChipWarning } from './warnings.js';
 
@@ -189,6 +190,12 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
     }
     device.forgotten = false;
     return device;
+  }
+
+  /** Opens the serial port of the board, as another program on the same host would. */
+  async serialPort(): Promise<EmulatedSerialPort> {
+    if (this.#device === undefined) throw new TransportError('device-lost', 'There is no device on the bus.');
+    return openSerialPort(this.host, this.#device);
   }
 
   /** Ends the emulation: nothing runs any more, pending transfers fail. */

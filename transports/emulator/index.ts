@@ -9,6 +9,7 @@ export type { I2cTarget, ModelClock, SpiTarget } from './bus-targets.js';
 export { Chip, type ChipOptions, type ChipResetCause } from './chip.js';
 export { EmulatedConnectionEvent } from './usb-events.js';
 export { UsbHost } from './usb-host.js';
+export { EmulatedSerialPort } from './usb-serial-port.js';
 export type { Counters, TransferResult, TransferStatus } from './usb-transfer.js';
 export type { ChipWarning } from './warnings.js';
 export { EmulatedUsbDevice } from './usb-device.js';

@@ -78,7 +78,8 @@ export class EmulatedUsbDevice implements USBDevice {
     state.requireConnected();
     state.requireNoChange();
     if (!state.opened) return;
-    this.#host.cancel('cancelled');
+    this.#cancelTransfers(() => true);
+    this.#host.cancel('cancelled', 0, true);
     state.clear();
     state.opened = false;
   }
@@ -97,7 +98,7 @@ export class EmulatedUsbDevice implements USBDevice {
     state.requireOpened();
     await state.change(async () => {
       this.#cancelTransfers(() => true);
-      await this.#configure(configurationValue);
+      await this.configure(configurationValue);
     });
   }
 
@@ -191,7 +192,7 @@ export class EmulatedUsbDevice implements USBDevice {
       }
       if (state.configurationValue === 0) return;
       const [claimed, alternates] = [[...state.claimed], [...state.selectedAlternates]];
-      await this.#configure(state.configurationValue);
+      await this.configure(state.configurationValue);
       for (const number of claimed) state.claimed.add(number);
       for (const [number, setting] of alternates) if (setting !== 0) await this.#setInterface(number, setting);
     });
@@ -204,7 +205,8 @@ export class EmulatedUsbDevice implements USBDevice {
     this.#state.clear();
   }
 
-  async #configure(value: number): Promise<void> {
+  /** Sets the configuration, without the checks of WebUSB: as an operating system does, too. */
+  async configure(value: number): Promise<void> {
     const result = await this.#standard(RECIPIENT.device, REQUEST.setConfiguration, value, 0);
     expectOk(result, 'Unable to set device configuration.');
     this.#host.resetToggles();

@@ -7,6 +7,7 @@
 #include "rp_watchdog.h"
 #include "usb_device.h"
 #include "usb_frames.h"
+#include "usb_serial.h"
 
 int main(void) {
     rp_watchdog_start();
@@ -22,8 +23,13 @@ int main(void) {
         if (usb_take_link_lost()) {
             fgft_link_lost();
         }
-        usb_answer_resync(); /* before the next frame: the answer tells its sequence number */
-        bool ran = usb_frames_run();
+        if (usb_serial_take_closed()) {
+            fgft_link_lost();
+        }
+        usb_answer_resync(); /* before the next frame: the answers tell its sequence number */
+        usb_serial_answer_resync();
+        bool ran = usb_link_run(&usb_frames);
+        ran |= usb_link_run(&usb_serial);
         uint32_t lease = fgft_check_lease();
         if (!ran) {
             rp_idle(lease);

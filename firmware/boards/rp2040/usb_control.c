@@ -1,5 +1,7 @@
 #include "usb_control.h"
 
+#include <string.h>
+
 #include "rp_board.h"
 #include "usb_controller.h"
 #include "usb_device.h"
@@ -8,6 +10,7 @@ static enum {
     IDLE,
     LATER, /* the main loop has yet to answer; endpoint 0 answers NAK meanwhile */
     DATA_IN,
+    DATA_OUT,
     STATUS_OUT,
     STATUS_IN,
 } stage;
@@ -16,6 +19,7 @@ static uint16_t wanted; /* wLength */
 static const uint8_t *data;
 static uint16_t left;
 static bool end_with_short; /* what we have is shorter than what was asked for */
+static void *into;
 
 void usb_control_reset(void) {
     stage = IDLE;
@@ -61,6 +65,11 @@ void usb_control_setup(void) {
             send_data(reply.bytes, reply.length);
         }
         break;
+    case USB_TAKE:
+        stage = DATA_OUT;
+        into = reply.into;
+        usb_receive(USB_EP0_OUT);
+        break;
     case USB_LATER:
         stage = LATER;
         break;
@@ -102,5 +111,15 @@ void usb_control_in_done(void) {
 }
 
 void usb_control_out_done(void) {
-    stage = IDLE; /* the status stage of a read; we take no data stage from the host */
+    if (stage == DATA_OUT) {
+        _Alignas(4) uint8_t packet[USB_PACKET];
+        if (usb_received(USB_EP0_OUT, packet) == wanted) {
+            memcpy(into, packet, wanted);
+            send_status();
+        } else {
+            stall();
+        }
+    } else {
+        stage = IDLE; /* the status stage of a read */
+    }
 }

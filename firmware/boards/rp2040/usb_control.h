@@ -12,8 +12,9 @@ typedef struct __attribute__((packed, aligned(4))) {
 
 /* What a request is answered with. */
 typedef struct {
-    enum { USB_STALL, USB_DONE, USB_DATA, USB_LATER } kind;
+    enum { USB_STALL, USB_DONE, USB_DATA, USB_TAKE, USB_LATER } kind;
     const void *bytes; /* USB_DATA: stays until the next request */
+    void *into; /* USB_TAKE: what the host sends, a packet at most, goes there when all of it has come */
     uint16_t length;
 } usb_reply;
 

@@ -14,6 +14,9 @@ enum {
     DPRAM_EP0 = 0x100, /* fixed, one for both directions */
     DPRAM_EP1_OUT = 0x180,
     DPRAM_EP2_IN = 0x1c0,
+    DPRAM_EP3_IN = 0x200,
+    DPRAM_EP4_OUT = 0x240,
+    DPRAM_EP5_IN = 0x280,
 };
 
 /* Buffer control (4.1.2.5.4) */
@@ -27,16 +30,20 @@ enum {
 
 /* Endpoint control (4.1.2.5.3) */
 static const uint32_t ENDPOINT_ENABLE = 1U << 31;
-enum { ENDPOINT_INTERRUPT = 1 << 29, ENDPOINT_BULK = 2 << 26 };
+enum { ENDPOINT_INTERRUPT = 1 << 29, ENDPOINT_BULK = 2 << 26, ENDPOINT_OF_INTERRUPTS = 3 << 26 };
 
 static const uint16_t data_offset[] = {
     [USB_EP0_IN] = DPRAM_EP0,
     [USB_EP0_OUT] = DPRAM_EP0,
     [USB_EP1_OUT] = DPRAM_EP1_OUT,
     [USB_EP2_IN] = DPRAM_EP2_IN,
+    [USB_EP3_IN] = DPRAM_EP3_IN,
+    [USB_EP4_OUT] = DPRAM_EP4_OUT,
+    [USB_EP5_IN] = DPRAM_EP5_IN,
 };
 
 static uint32_t next_is_data1; /* bit = buffer */
+static uint32_t halted; /* the same */
 
 static void *data_of(usb_buffer buffer) {
     return (void *)(RP_USB_DPRAM + (uint32_t)data_offset[buffer]);
@@ -116,10 +123,12 @@ void usb_revoke(usb_buffer buffer) {
 }
 
 void usb_open(usb_buffer buffer) {
+    uint32_t type = buffer == USB_EP3_IN ? ENDPOINT_OF_INTERRUPTS : ENDPOINT_BULK;
     usb_set_toggle(buffer, false);
+    halted &= ~bit(buffer);
     rp_write(control_of(buffer), 0);
     rp_write(DPRAM_ENDPOINT_CONTROL + 4 * (uint32_t)buffer,
-             ENDPOINT_ENABLE | ENDPOINT_INTERRUPT | ENDPOINT_BULK | data_offset[buffer]);
+             ENDPOINT_ENABLE | ENDPOINT_INTERRUPT | type | data_offset[buffer]);
 }
 
 void usb_close(usb_buffer buffer) {
@@ -130,8 +139,14 @@ void usb_close(usb_buffer buffer) {
 void usb_stall(usb_buffer buffer) {
     if (buffer == USB_EP0_IN || buffer == USB_EP0_OUT) {
         rp_set(USB_EP_STALL_ARM, bit(buffer)); /* the next SETUP clears this, as USB 2.0 8.5.3.4 wants */
+    } else {
+        halted |= bit(buffer);
     }
     rp_write(control_of(buffer), STALL);
+}
+
+bool usb_is_halted(usb_buffer buffer) {
+    return halted & bit(buffer);
 }
 
 void usb_forget(void) {
@@ -140,6 +155,7 @@ void usb_forget(void) {
     }
     rp_write(USB_BUFF_STATUS, UINT32_MAX);
     next_is_data1 = 0;
+    halted = 0;
 }
 
 void usb_withdraw_endpoint_0(void) {

@@ -28,7 +28,16 @@ enum {
 enum { USB_PACKET = 64 };
 
 /* The buffers in use, numbered as in BUFF_STATUS, EP_ABORT and the DPRAM: 2 × endpoint, + 1 for OUT. */
-typedef enum { USB_EP0_IN = 0, USB_EP0_OUT = 1, USB_EP1_OUT = 3, USB_EP2_IN = 4 } usb_buffer;
+typedef enum {
+    USB_EP0_IN = 0,
+    USB_EP0_OUT = 1,
+    USB_EP1_OUT = 3, /* frames */
+    USB_EP2_IN = 4,
+    USB_EP3_IN = 6, /* notifications of the serial port */
+    USB_EP4_OUT = 9, /* its data */
+    USB_EP5_IN = 10,
+    USB_BUFFERS,
+} usb_buffer;
 
 /* Opens or closes an endpoint that is not endpoint 0, with DATA0 as its next packet. */
 void usb_open(usb_buffer buffer);
@@ -51,6 +60,8 @@ void usb_set_toggle(usb_buffer buffer, bool data1);
 
 /* Stalls until usb_open or, on endpoint 0, until the next SETUP packet. */
 void usb_stall(usb_buffer buffer);
+/* Whether an endpoint that is not endpoint 0 stalls. */
+bool usb_is_halted(usb_buffer buffer);
 
 /* Forgets all endpoints, for a bus reset. */
 void usb_forget(void);

@@ -1,12 +1,16 @@
 /*
- * The descriptors, as USB 2.0 9.6 lays them out; the binary object store is from USB 3.1 9.6.2, WebUSB and Microsoft
- * OS 2.0 are from their specifications. All multi-byte fields are little-endian, as we are.
+ * The descriptors, as USB 2.0 9.6 lays them out, and CDC 1.2 5.2 those of the serial port. All multi-byte fields are
+ * little-endian, as we are.
  */
 #include "usb_descriptors.h"
 
 #include "usb_controller.h"
 
-enum { DEVICE = 1, CONFIGURATION = 2, STRING = 3, INTERFACE = 4, ENDPOINT = 5, BOS = 15, DEVICE_CAPABILITY = 16 };
+enum { DEVICE = 1, CONFIGURATION = 2, STRING = 3, INTERFACE = 4, ENDPOINT = 5, ASSOCIATION = 11, BOS = 15 };
+enum { BULK = 2, INTERRUPT = 3 };
+/* Classes, and what the descriptors of a communications function are (CDC 1.2 tables 11, 13) */
+enum { COMMUNICATIONS = 2, ABSTRACT_CONTROL = 2, DATA = 10, OF_THE_VENDOR = 0xff, CLASS_INTERFACE = 0x24 };
+enum { HEADER = 0, CALL_MANAGEMENT = 1, ABSTRACT_CONTROL_MANAGEMENT = 2, UNION = 6 };
 
 typedef struct __attribute__((packed)) {
     uint8_t length, type;
@@ -32,17 +36,25 @@ typedef struct __attribute__((packed)) {
     uint8_t interval;
 } endpoint_descriptor;
 
-enum { STRING_LANGUAGES, STRING_MANUFACTURER, STRING_PRODUCT, STRING_SERIAL, STRING_INTERFACE, STRINGS };
+/* Which interfaces are one function (the ECN to USB 2.0 that adds 9.6.9) */
+typedef struct __attribute__((packed)) {
+    uint8_t length, type, first, count, class, subclass, protocol, string;
+} association_descriptor;
+
+enum { STRING_LANGUAGES, STRING_MANUFACTURER, STRING_PRODUCT, STRING_SERIAL, STRING_FRAMES, STRING_PORT, STRINGS };
 
 static const device_descriptor device = {
     .length = sizeof device,
     .type = DEVICE,
     .usb = 0x0210, /* there is a binary object store */
+    .class = 0xef, /* these three say that there are associations */
+    .subclass = 0x02,
+    .protocol = 0x01,
     .packet0 = USB_PACKET,
     /* The test id of pid.codes: nobody may ship it. A product needs an id of its own, and the host's filter with it. */
     .vendor = 0x1209,
     .product = 0x0001,
-    .release = 0x0010,
+    .release = 0x0020,
     .manufacturer_string = STRING_MANUFACTURER,
     .product_string = STRING_PRODUCT,
     .serial_string = STRING_SERIAL,
@@ -51,109 +63,80 @@ static const device_descriptor device = {
 
 static const struct __attribute__((packed)) {
     configuration_descriptor head;
-    interface_descriptor interface;
-    endpoint_descriptor out, in;
+    interface_descriptor frames;
+    endpoint_descriptor frames_out, frames_in;
+    association_descriptor port;
+    interface_descriptor control;
+    struct __attribute__((packed)) {
+        uint8_t length, type, subtype;
+        uint16_t version;
+    } header;
+    struct __attribute__((packed)) {
+        uint8_t length, type, subtype, capabilities, data_interface;
+    } calls;
+    struct __attribute__((packed)) {
+        uint8_t length, type, subtype, capabilities;
+    } management;
+    struct __attribute__((packed)) {
+        uint8_t length, type, subtype, control_interface, data_interface;
+    } both;
+    endpoint_descriptor notify;
+    interface_descriptor data;
+    endpoint_descriptor data_out, data_in;
 } configuration = {
     .head =
         {
             .length = sizeof configuration.head,
             .type = CONFIGURATION,
             .total_length = sizeof configuration,
-            .interfaces = 1,
+            .interfaces = USB_INTERFACES,
             .value = USB_CONFIGURATION,
             .attributes = 1 << 7, /* powered by the bus; the bit is always 1 */
             .power = 100 / 2, /* mA: what a hub without a supply of its own still grants */
         },
-    .interface =
+    .frames =
         {
-            .length = sizeof configuration.interface,
+            .length = sizeof configuration.frames,
             .type = INTERFACE,
-            .number = USB_INTERFACE,
+            .number = USB_INTERFACE_FRAMES,
             .endpoints = 2,
-            .class = 0xff, /* of the vendor; the other two say "fgft frames, protocol 1" */
+            .class = OF_THE_VENDOR, /* the other two say "fgft frames, protocol 1" */
             .subclass = 0x46,
             .protocol = 0x01,
-            .string = STRING_INTERFACE,
+            .string = STRING_FRAMES,
         },
-    .out = {sizeof configuration.out, ENDPOINT, USB_ADDRESS_OUT, 2, USB_PACKET, 0},
-    .in = {sizeof configuration.in, ENDPOINT, USB_ADDRESS_IN, 2, USB_PACKET, 0},
-};
-
-/* Microsoft OS 2.0 descriptors: on Windows 8.1 and later they bind WinUSB to the device, without a driver package. */
-enum { WINDOWS_8_1 = 0x06030000, MS_HEADER = 0, MS_COMPATIBLE_ID = 3, MS_REGISTRY_PROPERTY = 4, REG_MULTI_SZ = 7 };
-
-static const struct __attribute__((packed)) {
-    struct __attribute__((packed)) {
-        uint16_t length, type;
-        uint32_t windows;
-        uint16_t total_length;
-    } head;
-    struct __attribute__((packed)) {
-        uint16_t length, type;
-        char compatible_id[8], sub_compatible_id[8];
-    } compatible;
-    struct __attribute__((packed)) {
-        uint16_t length, type, data_type, name_length;
-        uint16_t name[21];
-        uint16_t data_length;
-        uint16_t data[40]; /* a list of strings: each ends with a zero, the list with another */
-    } interfaces;
-} microsoft = {
-    .head = {sizeof microsoft.head, MS_HEADER, WINDOWS_8_1, sizeof microsoft},
-    .compatible = {sizeof microsoft.compatible, MS_COMPATIBLE_ID, "WINUSB", ""},
-    /* Programs find the device by this id, which is ours. */
-    .interfaces = {sizeof microsoft.interfaces, MS_REGISTRY_PROPERTY, REG_MULTI_SZ, sizeof microsoft.interfaces.name,
-                   u"DeviceInterfaceGUIDs", sizeof microsoft.interfaces.data,
-                   u"{B7A1F2C6-3D5E-4E0B-9C58-64E1A0D27F13}\0"},
-};
-
-typedef struct __attribute__((packed)) {
-    uint8_t length, type, capability, reserved;
-    uint8_t uuid[16];
-} platform_capability;
-
-enum { PLATFORM = 5 };
-
-static const struct __attribute__((packed)) {
-    struct __attribute__((packed)) {
-        uint8_t length, type;
-        uint16_t total_length;
-        uint8_t capabilities;
-    } head;
-    struct __attribute__((packed)) {
-        platform_capability platform;
-        uint16_t version;
-        uint8_t request, landing_page;
-    } webusb;
-    struct __attribute__((packed)) {
-        platform_capability platform;
-        uint32_t windows;
-        uint16_t set_length;
-        uint8_t request, alternate_enumeration;
-    } microsoft;
-} bos = {
-    .head = {sizeof bos.head, BOS, sizeof bos, 2},
-    .webusb =
+    .frames_out = {sizeof configuration.frames_out, ENDPOINT, USB_ADDRESS_FRAMES_OUT, BULK, USB_PACKET, 0},
+    .frames_in = {sizeof configuration.frames_in, ENDPOINT, USB_ADDRESS_FRAMES_IN, BULK, USB_PACKET, 0},
+    .port = {sizeof configuration.port, ASSOCIATION, USB_INTERFACE_CONTROL, 2, COMMUNICATIONS, ABSTRACT_CONTROL, 0,
+             STRING_PORT},
+    .control =
         {
-            /* {3408b638-09a9-47a0-8bfd-a0768815b665} */
-            .platform = {sizeof bos.webusb, DEVICE_CAPABILITY, PLATFORM, 0,
-                         {0x38, 0xb6, 0x08, 0x34, 0xa9, 0x09, 0xa0, 0x47,
-                          0x8b, 0xfd, 0xa0, 0x76, 0x88, 0x15, 0xb6, 0x65}},
-            .version = 0x0100,
-            .request = USB_REQUEST_WEBUSB,
-            .landing_page = 0, /* none */
+            .length = sizeof configuration.control,
+            .type = INTERFACE,
+            .number = USB_INTERFACE_CONTROL,
+            .endpoints = 1,
+            .class = COMMUNICATIONS,
+            .subclass = ABSTRACT_CONTROL,
+            .protocol = 0, /* no AT commands: this is no modem */
+            .string = STRING_PORT,
         },
-    .microsoft =
+    .header = {sizeof configuration.header, CLASS_INTERFACE, HEADER, 0x0120},
+    .calls = {sizeof configuration.calls, CLASS_INTERFACE, CALL_MANAGEMENT, 0, USB_INTERFACE_DATA},
+    /* Line coding and control lines, and breaks (PSTN 1.2 table 4) */
+    .management = {sizeof configuration.management, CLASS_INTERFACE, ABSTRACT_CONTROL_MANAGEMENT, 1 << 1 | 1 << 2},
+    .both = {sizeof configuration.both, CLASS_INTERFACE, UNION, USB_INTERFACE_CONTROL, USB_INTERFACE_DATA},
+    /* Asked every 16 ms, for 10 bytes at most; there never are any. */
+    .notify = {sizeof configuration.notify, ENDPOINT, USB_ADDRESS_NOTIFY, INTERRUPT, 16, 16},
+    .data =
         {
-            /* {d8dd60df-4589-4cc7-9cd2-659d9e648a9f} */
-            .platform = {sizeof bos.microsoft, DEVICE_CAPABILITY, PLATFORM, 0,
-                         {0xdf, 0x60, 0xdd, 0xd8, 0x89, 0x45, 0xc7, 0x4c,
-                          0x9c, 0xd2, 0x65, 0x9d, 0x9e, 0x64, 0x8a, 0x9f}},
-            .windows = WINDOWS_8_1,
-            .set_length = sizeof microsoft,
-            .request = USB_REQUEST_MICROSOFT,
-            .alternate_enumeration = 0,
+            .length = sizeof configuration.data,
+            .type = INTERFACE,
+            .number = USB_INTERFACE_DATA,
+            .endpoints = 2,
+            .class = DATA,
         },
+    .data_out = {sizeof configuration.data_out, ENDPOINT, USB_ADDRESS_SERIAL_OUT, BULK, USB_PACKET, 0},
+    .data_in = {sizeof configuration.data_in, ENDPOINT, USB_ADDRESS_SERIAL_IN, BULK, USB_PACKET, 0},
 };
 
 enum { ENGLISH = 0x0409, SERIAL_DIGITS = 2 * RP_UNIQUE_ID_BYTES };
@@ -176,7 +159,12 @@ static const struct {
 static const struct {
     uint8_t length, type;
     uint16_t text[11];
-} interface = {sizeof interface, STRING, u"fgft frames"};
+} frames = {sizeof frames, STRING, u"fgft frames"};
+
+static const struct {
+    uint8_t length, type;
+    uint16_t text[11];
+} port = {sizeof port, STRING, u"fgft serial"};
 
 static struct {
     uint8_t length, type;
@@ -188,7 +176,8 @@ static const usb_descriptor strings[STRINGS] = {
     [STRING_MANUFACTURER] = {&manufacturer, sizeof manufacturer},
     [STRING_PRODUCT] = {&product, sizeof product},
     [STRING_SERIAL] = {&serial, sizeof serial},
-    [STRING_INTERFACE] = {&interface, sizeof interface},
+    [STRING_FRAMES] = {&frames, sizeof frames},
+    [STRING_PORT] = {&port, sizeof port},
 };
 
 void usb_set_serial(const uint8_t id[RP_UNIQUE_ID_BYTES]) {
@@ -196,10 +185,6 @@ void usb_set_serial(const uint8_t id[RP_UNIQUE_ID_BYTES]) {
         uint32_t digit = i % 2 == 0 ? id[i / 2] >> 4 : id[i / 2] & 0xf;
         serial.text[i] = (uint16_t)(digit < 10 ? '0' + digit : 'A' + digit - 10);
     }
-}
-
-usb_descriptor usb_microsoft_descriptors(void) {
-    return (usb_descriptor){&microsoft, sizeof microsoft};
 }
 
 usb_descriptor usb_find_descriptor(uint8_t type, uint8_t index, uint16_t language) {
@@ -217,7 +202,7 @@ usb_descriptor usb_find_descriptor(uint8_t type, uint8_t index, uint16_t languag
     case CONFIGURATION:
         return (usb_descriptor){&configuration, sizeof configuration};
     case BOS:
-        return (usb_descriptor){&bos, sizeof bos};
+        return usb_binary_object_store();
     default:
         return none; /* device qualifier included: full speed only (USB 2.0 9.6.2) */
     }

@@ -12,13 +12,23 @@ typedef struct {
 } usb_descriptor;
 
 usb_descriptor usb_find_descriptor(uint8_t type, uint8_t index, uint16_t language);
-/* The Microsoft OS 2.0 descriptor set. */
+/* usb_platforms.c: the binary object store, and the Microsoft OS 2.0 descriptor set. */
+usb_descriptor usb_binary_object_store(void);
 usb_descriptor usb_microsoft_descriptors(void);
 
 /* The serial number is the unique id of the flash. */
 void usb_set_serial(const uint8_t id[RP_UNIQUE_ID_BYTES]);
 
-enum { USB_CONFIGURATION = 1, USB_INTERFACE = 0, USB_ADDRESS_OUT = 0x01, USB_ADDRESS_IN = 0x82 };
+enum { USB_CONFIGURATION = 1 };
+/* The vendor interface with the frames, and the two of the serial port: its control and its data. */
+enum {
+    USB_ADDRESS_FRAMES_OUT = 0x01,
+    USB_ADDRESS_FRAMES_IN = 0x82,
+    USB_ADDRESS_NOTIFY = 0x83,
+    USB_ADDRESS_SERIAL_OUT = 0x04,
+    USB_ADDRESS_SERIAL_IN = 0x85,
+};
+enum { USB_INTERFACE_FRAMES, USB_INTERFACE_CONTROL, USB_INTERFACE_DATA, USB_INTERFACES };
 
 /* Vendor requests: the two that the descriptors announce; resync stands in protocol.h. */
 enum { USB_REQUEST_WEBUSB = 'W', USB_REQUEST_MICROSOFT = 'M' };

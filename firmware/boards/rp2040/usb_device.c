@@ -14,6 +14,8 @@
 #include "usb_controller.h"
 #include "usb_descriptors.h"
 #include "usb_frames.h"
+#include "usb_interfaces.h"
+#include "usb_serial.h"
 
 enum {
     MAIN_CTRL_ENABLE = 1 << 0, /* device mode */
@@ -59,11 +61,11 @@ uint8_t usb_configuration(void) {
 
 void usb_configure(uint8_t value) {
     if (configuration != 0) {
-        usb_frames_close();
+        usb_interfaces_close();
     }
     configuration = value;
     if (value != 0) {
-        usb_frames_open();
+        usb_interfaces_open();
     } else {
         lose_link();
     }
@@ -81,7 +83,7 @@ void usb_status_sent(void) {
 }
 
 void usb_resync(void) {
-    usb_frames_drop();
+    usb_link_drop(&usb_frames);
     resync_asked = true;
     rp_wake();
 }
@@ -102,7 +104,7 @@ static void bus_reset(void) {
     resync_asked = false;
     usb_forget();
     usb_control_reset();
-    usb_frames_drop_closed();
+    usb_interfaces_forget();
     lose_link();
 }
 
@@ -116,6 +118,8 @@ static void packets_done(void) {
         {USB_EP0_OUT, usb_control_out_done},
         {USB_EP1_OUT, usb_frames_received},
         {USB_EP2_IN, usb_frames_sent},
+        {USB_EP5_IN, usb_serial_sent}, /* before what comes in, which may be a resync and drop what is to be sent */
+        {USB_EP4_OUT, usb_serial_received},
     };
     rp_write(USB_BUFF_STATUS, done);
     for (uint32_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++) {

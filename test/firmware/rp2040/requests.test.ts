@@ -5,6 +5,8 @@ import { plugged, type Link } from './link.js';
 
 const OUT = 0x01;
 const IN = 0x82;
+/** Notifications of the serial port, and its data both ways. */
+const SERIAL = [0x83, 0x04, 0x85];
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
 
 /** Whether frames go both ways. */
@@ -27,13 +29,15 @@ for (const [stepping, revision] of [
       link.dispose();
     });
 
-    it('tell the status of device, interface and endpoints', async () => {
+    it('tell the status of device, interfaces and endpoints', async () => {
       assert.deepEqual(await link.control(0x80, 0, 0, 0, 2), bytes(0, 0));
-      assert.deepEqual(await link.control(0x81, 0, 0, 0, 2), bytes(0, 0));
-      for (const endpoint of [0x00, 0x80, OUT, IN]) {
+      for (const number of [0, 1, 2]) {
+        assert.deepEqual(await link.control(0x81, 0, 0, number, 2), bytes(0, 0));
+        assert.deepEqual(await link.control(0x81, 10, 0, number, 1), bytes(0));
+      }
+      for (const endpoint of [0x00, 0x80, OUT, IN, ...SERIAL]) {
         assert.deepEqual(await link.control(0x82, 0, 0, endpoint, 2), bytes(0, 0));
       }
-      assert.deepEqual(await link.control(0x81, 10, 0, 0, 1), bytes(0));
       assert.deepEqual(await link.control(0x80, 8, 0, 0, 1), bytes(1));
     });
 
@@ -52,16 +56,23 @@ for (const [stepping, revision] of [
         [0x00, 3, 2, 0x0100], // test mode
         [0x00, 1, 1, 0],
         [0x01, 11, 1, 0],
-        [0x01, 11, 0, 1],
+        [0x01, 11, 0, 3],
+        [0x01, 11, 1, 2],
         [0x01, 3, 0, 0],
-        [0x81, 10, 0, 1, 1],
-        [0x81, 0, 0, 1, 2],
+        [0x81, 10, 0, 3, 1],
+        [0x81, 0, 0, 3, 2],
         [0x82, 0, 0, 0x03, 2],
+        [0x82, 0, 0, 0x84, 2],
+        [0x82, 0, 0, 0x0104, 2],
         [0x82, 0, 0, 0x81, 2],
         [0x82, 12, 0, IN, 2], // SYNCH_FRAME
         [0x02, 3, 1, OUT],
         [0x02, 3, 0, 0x00],
         [0x02, 3, 0, 0x02],
+        [0x02, 3, 0, 0x05],
+        [0x21, 0x20, 0, 1, new Uint8Array(6)],
+        [0x21, 0x02, 0, 1], // SET_COMM_FEATURE: we have none
+        [0xa1, 0x03, 0, 1, 2],
         [0x02, 1, 0, 0x81],
         [0x80, 0, 1, 0, 2],
         [0x80, 0, 0, 1, 2],
@@ -85,7 +96,7 @@ for (const [stepping, revision] of [
       assert.deepEqual(await link.control(0x00, 9, 0, 0), bytes());
       assert.deepEqual(await link.control(0x80, 8, 0, 0, 1), bytes(0));
       assert.equal(await link.control(0x81, 0, 0, 0, 2), 'stall');
-      assert.equal(await link.control(0x82, 0, 0, OUT, 2), 'stall');
+      for (const endpoint of [OUT, IN, ...SERIAL]) assert.equal(await link.control(0x82, 0, 0, endpoint, 2), 'stall');
       assert.equal(await link.control(0x81, 10, 0, 0, 1), 'stall');
       assert.equal(await link.control(0x01, 11, 0, 0), 'stall');
       assert.equal(await link.control(0x02, 1, 0, IN), 'stall');
@@ -140,6 +151,7 @@ for (const [stepping, revision] of [
         [0xc0, 0x4d, 0, 0, 7, 0, 255, 0], // the first of several packets
         [0xc1, 0x52, 0, 0, 0, 0, 8, 0], // an answer that comes from the main loop
         [0x00, 5, 77, 0, 0, 0, 0, 0], // the status stage of SET_ADDRESS: stalled here, as the device is configured
+        [0x21, 0x20, 0, 0, 1, 0, 7, 0], // SET_LINE_CODING, whose data never come
         [0x02, 1, 0, 0, IN, 0, 0, 0], // the status stage of CLEAR_FEATURE
       ];
       for (const packet of given) {

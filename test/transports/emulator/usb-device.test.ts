@@ -87,7 +87,7 @@ describe('The emulated USBDevice', () => {
   it('does not find what is not there', async () => {
     const device = await claimed(emulated);
     await rejectsWith('NotFoundError', device.selectConfiguration(2));
-    await rejectsWith('NotFoundError', device.claimInterface(1));
+    await rejectsWith('NotFoundError', device.claimInterface(3));
     await rejectsWith('NotFoundError', device.selectAlternateInterface(0, 1));
     await rejectsWith('NotFoundError', device.transferIn(5, 64));
     await rejectsWith('NotFoundError', device.transferOut(IN, new Uint8Array(1)));
