@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The exports that are for Node alone; all others must run in a browser. */
-const NODE_ONLY: readonly string[] = ['./isolation/node', './transports/serial'];
+const NODE_ONLY: readonly string[] = ['./isolation/node', './transports/serial', './transports/node-usb'];
 
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: Record<string, string | { default: string }>;
@@ -33,7 +33,7 @@ async function nodeImports(source: string): Promise<string[]> {
     format: 'esm',
     platform: 'browser',
     absWorkingDir: root,
-    external: ['node:*', ...builtinModules],
+    external: ['node:*', '*.node', ...builtinModules],
     logLevel: 'silent',
   });
   return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>

@@ -34,6 +34,8 @@ type FakeMethod =
   | 'releaseInterface'
   | 'selectAlternateInterface'
   | 'controlTransferIn'
+  | 'controlTransferOut'
+  | 'reset'
   | 'clearHalt'
   | 'transferIn'
   | 'transferOut';
@@ -86,6 +88,10 @@ export function fakeUsbDevice(options: FakeOptions = {}): FakeUsbDevice {
     async controlTransferIn() {
       return { status: 'ok', data: RESYNC_ANSWER };
     },
+    async controlTransferOut() {
+      return { status: 'ok', bytesWritten: 0 };
+    },
+    async reset() {},
     async clearHalt() {},
     transferIn: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
     async transferOut(_, data) {

@@ -1,0 +1,171 @@
+import type { Environment } from '../environment.js';
+import { TransportError } from '../errors.js';
+import { within } from '../within.js';
+import { isStall, usbError } from './failures.js';
+import type { LibraryDevice, LibusbEndpoint } from './library.js';
+
+/** Milliseconds. An OUT transfer waits while the board is busy with the frames before it. */
+const OUT_WITHIN = 5000;
+const CONTROL_WITHIN = 1000;
+/** After so long an IN transfer in which nothing came is posted again: version 3 has no endless ones. */
+const IN_WITHIN = 60_000;
+const FREE_WITHIN = 1000;
+/** USB 2.0, tables 9-4 and 9-6. */
+const SET_FEATURE = 3;
+const ENDPOINT_HALT = 0;
+const TO_HOST = 0x80;
+
+/**
+ * A device of npm `usb` that keeps to WebUSB: stalls are a status, what is posted ends when its interface is released,
+ * every transfer has a time-out, and every failure is a `TransportError`.
+ *
+ * Neither version can take back a transfer that waits, and version 3 refuses to release an interface or to close a device
+ * while one does. So the endpoint is halted for a moment: the board then ends the transfer itself.
+ */
+export function nodeUsbDevice(device: LibraryDevice, environment: Environment): USBDevice {
+  return new Proxy<USBDevice>(device, new Handler(device, environment));
+}
+
+/** What is not here is passed on to the library's device. */
+class Handler implements ProxyHandler<USBDevice> {
+  readonly #device: LibraryDevice;
+  readonly #environment: Environment;
+  readonly #name: string;
+  /** The IN transfers that wait, by endpoint; none of these promises rejects. */
+  readonly #waiting = new Map<number, Promise<unknown>>();
+  #releasing = false;
+  readonly #methods: Partial<USBDevice> = {
+    open: () => this.#attempt('It cannot be opened', this.#device.open()),
+    selectConfiguration: (value) => this.#attempt('It cannot be configured', this.#device.selectConfiguration(value)),
+    claimInterface: (number) => this.#claim(number),
+    releaseInterface: (number) => this.#release(() => this.#device.releaseInterface(number)),
+    close: () => this.#release(() => this.#device.close()),
+    reset: () => this.#attempt('It cannot be reset', this.#device.reset()),
+    clearHalt: (direction, endpoint) => this.#clearHalt(direction, endpoint),
+    transferIn: (endpoint, length) => this.#transferIn(endpoint, length),
+    transferOut: (endpoint, data) =>
+      this.#transfer('Bytes could not be sent', this.#device.transferOut(endpoint, bytesOf(data), OUT_WITHIN), {
+        status: 'stall',
+        bytesWritten: 0,
+      }),
+    controlTransferIn: (setup, length) =>
+      this.#transfer('A request failed', this.#device.controlTransferIn(setup, length, CONTROL_WITHIN), {
+        status: 'stall',
+      }),
+    controlTransferOut: (setup, data = new Uint8Array(0)) =>
+      this.#transfer('A request failed', this.#device.controlTransferOut(setup, bytesOf(data), CONTROL_WITHIN), {
+        status: 'stall',
+        bytesWritten: 0,
+      }),
+  };
+
+  constructor(device: LibraryDevice, environment: Environment) {
+    this.#device = device;
+    this.#environment = environment;
+    this.#name = `usb ${device.serialNumber ?? 'board without a serial number'}`;
+  }
+
+  get(_: USBDevice, name: string): unknown {
+    if (name in this.#methods) return this.#methods[name as keyof USBDevice];
+    const value: unknown = Reflect.get(this.#device, name, this.#device);
+    return typeof value === 'function' ? (value as () => unknown).bind(this.#device) : value;
+  }
+
+  async #claim(number: number): Promise<void> {
+    await this.#attempt('Its interface cannot be claimed', this.#device.claimInterface(number));
+    if (this.#device.device === undefined) return;
+    this.#device.device.timeout = CONTROL_WITHIN;
+    for (const endpoint of this.#libusbEndpoints())
+      if ((endpoint.address & TO_HOST) === 0) endpoint.timeout = OUT_WITHIN;
+  }
+
+  /** Ends what waits, and only then does what it is for. */
+  async #release(then: () => Promise<void>): Promise<void> {
+    this.#releasing = true;
+    try {
+      for (const [endpoint, transfer] of this.#waiting) await this.#end(endpoint, transfer);
+      await this.#attempt('It cannot be given back', then());
+    } finally {
+      this.#releasing = false;
+    }
+  }
+
+  async #end(endpoint: number, transfer: Promise<unknown>): Promise<void> {
+    const index = endpoint | TO_HOST;
+    const setup = {
+      requestType: 'standard',
+      recipient: 'endpoint',
+      request: SET_FEATURE,
+      value: ENDPOINT_HALT,
+    } as const;
+    try {
+      await this.#device.controlTransferOut({ ...setup, index }, new Uint8Array(0), CONTROL_WITHIN);
+    } catch {
+      // It is gone, or does not answer: a reset ends what waits, and closes what it has open.
+      await this.#device.reset().catch(ignore);
+    }
+    await within(this.#environment, transfer, FREE_WITHIN, ignore);
+    await this.#clearHalt('in', endpoint).catch(ignore);
+  }
+
+  async #transferIn(endpoint: number, length: number): Promise<USBInTransferResult> {
+    const transfer = this.#receive(endpoint, length);
+    this.#waiting.set(endpoint, transfer.catch(ignore));
+    try {
+      return await transfer;
+    } finally {
+      this.#waiting.delete(endpoint);
+    }
+  }
+
+  async #receive(endpoint: number, length: number): Promise<USBInTransferResult> {
+    for (;;) {
+      try {
+        const posted = this.#device.transferIn(endpoint, length, IN_WITHIN);
+        const result = await this.#transfer('Nothing could be received', posted, { status: 'stall' as const });
+        if (!this.#releasing) return result;
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.code !== 'transfer-timeout') throw error;
+      }
+      if (this.#releasing) throw new TransportError('link-closed', `${this.#name}: the transfer was taken back.`);
+    }
+  }
+
+  /** Version 2.18 sends the request alone: libusb's own call also begins with DATA0 on this side (USB 2.0 9.4.5). */
+  #clearHalt(direction: USBDirection, endpoint: number): Promise<void> {
+    const address = endpoint | (direction === 'in' ? TO_HOST : 0);
+    const found = this.#libusbEndpoints().find((each) => each.address === address);
+    const cleared =
+      found === undefined
+        ? this.#device.clearHalt(direction, endpoint)
+        : new Promise<void>((resolve, reject) => found.clearHalt((error) => (error ? reject(error) : resolve())));
+    return this.#attempt('A halted endpoint could not be cleared', cleared);
+  }
+
+  #libusbEndpoints(): readonly LibusbEndpoint[] {
+    return this.#device.device?.interfaces?.flatMap(({ endpoints }) => endpoints) ?? [];
+  }
+
+  async #transfer<R>(what: string, transfer: Promise<R>, stalled: R): Promise<R> {
+    try {
+      return await transfer;
+    } catch (cause) {
+      if (isStall(cause)) return stalled;
+      throw usbError(this.#name, what, cause);
+    }
+  }
+
+  async #attempt<R>(what: string, promise: Promise<R>): Promise<R> {
+    try {
+      return await promise;
+    } catch (cause) {
+      throw usbError(this.#name, what, cause);
+    }
+  }
+}
+
+/** Version 2.18 would take the elements of other views for bytes. */
+const bytesOf = (data: BufferSource): Uint8Array<ArrayBuffer> =>
+  ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+
+function ignore(): void {}

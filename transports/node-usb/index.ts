@@ -1,0 +1,95 @@
+/**
+ * Boards on this computer's USB, through npm `usb` (2.18 or 3), as W3C `USBDevice`s for `webUsb`. For Node only.
+ */
+import { Observable } from 'rxjs';
+import { systemEnvironment, type Environment } from '../environment.js';
+import { TransportError } from '../errors.js';
+import { findFrameEndpoints, USB_ID } from '../usb-identity.js';
+import { nodeUsbDevice } from './device.js';
+import { usbError } from './failures.js';
+import { appearanceOf, loadLibrary, refuseHiddenBoards, type LibraryDevice, type UsbLibrary } from './library.js';
+
+export { UDEV_RULE } from './failures.js';
+export type { UsbLibrary } from './library.js';
+
+export interface NodeUsbOptions {
+  /** The module `usb`; what is installed under that name if left out. */
+  readonly library?: UsbLibrary;
+  readonly environment?: Environment;
+}
+
+/** A board that has appeared on the bus, or left it. */
+export interface BoardChange {
+  readonly type: 'connect' | 'disconnect';
+  readonly device: USBDevice;
+}
+
+export interface NodeUsb {
+  /** The boards with our firmware that are there now. Nothing is sent to them. */
+  boards(): Promise<USBDevice[]>;
+  /**
+   * The board with that serial number, or the only one. Rejects with `device-not-found` where there is none, or more than
+   * one to choose from; with `access-denied`, `no-bus`.
+   */
+  board(serialNumber?: string): Promise<USBDevice>;
+  /** Boards that come and go while somebody listens; those that are there at first have come, too. */
+  readonly changes: Observable<BoardChange>;
+}
+
+/** Milliseconds between two looks. The library's own events need udev, and come later than this. */
+const LOOK_EVERY = 250;
+
+/** Boards on USB: `webUsb(await nodeUsb().board())`. */
+export function nodeUsb({ library: given, environment = systemEnvironment }: NodeUsbOptions = {}): NodeUsb {
+  /** One object for each appearance of a board, however often it is looked for. */
+  let known = new Map<string, USBDevice>();
+  let loaded: Promise<{ library: UsbLibrary; usb: InstanceType<UsbLibrary['WebUSB']> }> | undefined;
+
+  const load = () =>
+    (loaded ??= loadLibrary(given).then((library) => ({
+      library,
+      usb: new library.WebUSB({ allowedDevices: [{ vendorId: USB_ID.vendor, productId: USB_ID.product }] }),
+    })));
+
+  async function boards(): Promise<USBDevice[]> {
+    const { usb } = await load();
+    const found = await usb.getDevices().catch((cause: unknown) => {
+      throw usbError('usb', 'Boards cannot be looked for', cause);
+    });
+    const ours = (found as LibraryDevice[]).filter((device) => findFrameEndpoints(device) !== undefined);
+    const named = ours.map((device) => [appearanceOf(device), device] as const);
+    known = new Map(named.map(([name, device]) => [name, known.get(name) ?? nodeUsbDevice(device, environment)]));
+    return [...known.values()];
+  }
+
+  async function board(serialNumber?: string): Promise<USBDevice> {
+    const all = await boards();
+    const found = all.filter((device) => serialNumber === undefined || device.serialNumber === serialNumber);
+    if (found.length === 1) return found[0]!;
+    if (found.length === 0) refuseHiddenBoards((await load()).library);
+    const wanted = serialNumber === undefined ? 'No board' : `No board with serial number ${serialNumber}`;
+    const there = all.map((device) => device.serialNumber).join(', ');
+    if (found.length === 0) {
+      const advice = there === '' ? 'Is it plugged in, with our firmware on it?' : `There is ${there}.`;
+      throw new TransportError('device-not-found', `usb: ${wanted} was found. ${advice}`);
+    }
+    throw new TransportError('device-not-found', `usb: There are several boards: say which one of ${there}.`);
+  }
+
+  const changes = new Observable<BoardChange>((subscriber) => {
+    let last: USBDevice[] = [];
+    let cancel = (): void => {};
+    const look = async (): Promise<void> => {
+      const now = await boards();
+      for (const device of last) if (!now.includes(device)) subscriber.next({ type: 'disconnect', device });
+      for (const device of now) if (!last.includes(device)) subscriber.next({ type: 'connect', device });
+      last = now;
+      if (!subscriber.closed) cancel = environment.after(LOOK_EVERY, again);
+    };
+    const again = (): void => void look().catch((error: unknown) => subscriber.error(error));
+    again();
+    return () => cancel();
+  });
+
+  return { boards, board, changes };
+}
