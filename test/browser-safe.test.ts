@@ -33,7 +33,8 @@ async function nodeImports(source: string): Promise<string[]> {
     format: 'esm',
     platform: 'browser',
     absWorkingDir: root,
-    external: ['node:*', '*.node', ...builtinModules],
+    external: ['node:*', ...builtinModules],
+    loader: { '.node': 'empty' },
     logLevel: 'silent',
   });
   return Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
