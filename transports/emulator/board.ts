@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.js';
 import type { Environment } from '../environment.js';
+import type { PortListener } from '../serial/port.js';
 import type { I2cTarget, SpiTarget } from './bus-targets.js';
 import { Chip, type ChipResetCause } from './chip.js';
 import { Clock } from './clock.js';
@@ -192,10 +193,13 @@ export class EmulatedBoard extends ConnectionEvents implements USB {
     return device;
   }
 
-  /** Opens the serial port of the board, as another program on the same host would. */
-  async serialPort(): Promise<EmulatedSerialPort> {
-    if (this.#device === undefined) throw new TransportError('device-lost', 'There is no device on the bus.');
-    return openSerialPort(this.host, this.#device);
+  /**
+   * Opens the serial port of the board, as another program on the same host would:
+   * `serialLink(name, (listener) => board.serialPort(listener), environment)` is a transport over it.
+   */
+  async serialPort(listener: PortListener): Promise<EmulatedSerialPort> {
+    if (this.#device === undefined) throw new TransportError('device-not-found', 'There is no device on the bus.');
+    return openSerialPort(this.host, this.#device, listener);
   }
 
   /** Ends the emulation: nothing runs any more, pending transfers fail. */

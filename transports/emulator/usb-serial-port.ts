@@ -1,4 +1,5 @@
 import { TransportError } from '../errors.js';
+import type { BytePort, PortListener } from '../serial/port.js';
 import type { EndpointDescriptor } from './usb-descriptors.js';
 import type { EmulatedUsbDevice } from './usb-device.js';
 import { RECIPIENT, REQUEST, request, type DeviceDescription } from './usb-enumeration.js';
@@ -32,18 +33,16 @@ interface Endpoints {
  * The serial port of the board as an operating system shows it: a stream of bytes. It is open, with DTR high, until it
  * is closed or vanishes, as it does with the device or with a reset of the bus.
  */
-export class EmulatedSerialPort {
-  /** Gets what comes from the board, in pieces of any length. */
-  onData: (bytes: Uint8Array) => void = () => {};
-  /** The port has vanished: nothing comes any more, and nothing can be sent. Not called by `close`. */
-  onVanished: () => void = () => {};
+export class EmulatedSerialPort implements BytePort {
   readonly #host: UsbHost;
+  readonly #listener: PortListener;
   readonly #maxPacket0: number;
   readonly #endpoints: Endpoints;
   #open = true;
 
-  constructor(host: UsbHost, { device, configurations }: DeviceDescription) {
+  constructor(host: UsbHost, { device, configurations }: DeviceDescription, listener: PortListener) {
     this.#host = host;
+    this.#listener = listener;
     this.#maxPacket0 = device.maxPacket0;
     this.#endpoints = findPort(configurations);
   }
@@ -84,12 +83,14 @@ export class EmulatedSerialPort {
         this.#host.in(endpointNumber, packetSize, READ_BYTES, resolve),
       );
       if (!this.#open) return;
-      if (data.length > 0) this.onData(data);
+      if (data.length > 0) this.#listener.bytes(data);
       if (status === 'stall') await this.#clearHalt(endpointNumber);
-      else if (status !== 'ok') break;
+      else if (status !== 'ok') {
+        this.#open = false;
+        this.#listener.lost(new TransportError('device-lost', `The serial port has vanished: ${status}.`));
+        return;
+      }
     }
-    this.#open = false;
-    this.onVanished();
   }
 
   /** As drivers do when the board has halted the endpoint (USB 2.0 9.4.5). */
@@ -107,8 +108,12 @@ export class EmulatedSerialPort {
 }
 
 /** Opens the serial port of a device; configures it first, as operating systems do with every device. */
-export async function openSerialPort(host: UsbHost, device: EmulatedUsbDevice): Promise<EmulatedSerialPort> {
-  const port = new EmulatedSerialPort(host, device.description);
+export async function openSerialPort(
+  host: UsbHost,
+  device: EmulatedUsbDevice,
+  listener: PortListener,
+): Promise<EmulatedSerialPort> {
+  const port = new EmulatedSerialPort(host, device.description, listener);
   if (device.configuration === null) await device.configure(device.configurations[0]!.configurationValue);
   await port.start();
   return port;

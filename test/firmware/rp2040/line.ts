@@ -39,8 +39,6 @@ export function resyncRequest(nonce: number): Uint8Array {
 
 export interface Line {
   readonly port: EmulatedSerialPort;
-  /** Everything that has come, and has not been taken as a packet yet. */
-  readonly heard: number[];
   send(frame: Request): Promise<void>;
   /** The next packet that holds something. */
   receive(): Promise<Uint8Array>;
@@ -50,14 +48,16 @@ export interface Line {
   resync(nonce: number): Promise<{ epoch: number; session: number; next: number }>;
 }
 
-export async function openLine(board: EmulatedBoard): Promise<Line> {
-  const port = await board.serialPort();
+export async function openLine(board: EmulatedBoard, lost = (_cause: unknown): void => {}): Promise<Line> {
   const heard: number[] = [];
   let more = (): void => {};
-  port.onData = (bytes) => {
-    heard.push(...bytes);
-    more();
-  };
+  const port = await board.serialPort({
+    bytes(bytes) {
+      heard.push(...bytes);
+      more();
+    },
+    lost,
+  });
 
   async function receive(): Promise<Uint8Array> {
     for (;;) {
@@ -81,7 +81,6 @@ export async function openLine(board: EmulatedBoard): Promise<Line> {
 
   return {
     port,
-    heard,
     send,
     receive,
     exchange,

@@ -133,12 +133,11 @@ describe('firmware/rp2040: the serial port beside the vendor interface', () => {
 
   it('vanishes with the device, and with a reset of the bus', async () => {
     let vanished = 0;
-    line.port.onVanished = () => vanished++;
+    const first = await openLine(link.board, () => vanished++);
     await link.board.busReset();
     assert.equal(vanished, 1);
-    await assert.rejects(line.port.write(bytes(1)), { code: 'link-closed' });
-    const again = await openLine(link.board);
-    again.port.onVanished = () => vanished++;
+    await assert.rejects(first.port.write(bytes(1)), { code: 'link-closed' });
+    const again = await openLine(link.board, () => vanished++);
     await again.hello(12);
     await link.board.unplug();
     assert.equal(vanished, 2);
