@@ -1,6 +1,7 @@
 #include "batch.h"
 
 #include "bytes.h"
+#include "events.h"
 #include "ops.h"
 #include "report.h"
 #include "space.h"
@@ -37,6 +38,8 @@ static const struct {
     [FGFT_OP_DELAY] = {fgft_op_delay, 4, 0, false},
     [FGFT_OP_TRANSFER] = {fgft_op_transfer, 5, 0, false},
     [FGFT_OP_QUERY] = {fgft_op_query, 5, 0, false},
+    [FGFT_OP_WATCH] = {FGFT_HAS_EVENTS ? fgft_op_watch : NULL, 4, 1, true},
+    [FGFT_OP_EVENTS] = {FGFT_HAS_EVENTS ? fgft_op_events : NULL, 1, 0, false},
 };
 
 enum { WIDTH_SHIFT = 6, CODE_MASK = (1 << WIDTH_SHIFT) - 1, OP_CODES = sizeof ops / sizeof *ops };

@@ -1,7 +1,8 @@
-/* The ops that are neither about registers nor about transactions: definitions, and questions about the link. */
+/* The ops that are neither about registers nor about transactions: definitions, events, and questions about the link. */
 #include "bytes.h"
 #include "checkpoint.h"
 #include "crc.h"
+#include "events.h"
 #include "frame.h"
 #include "journal.h"
 #include "ops.h"
@@ -47,5 +48,17 @@ uint8_t fgft_op_digest(fgft_batch *batch, const uint8_t *operands, uint8_t width
     uint8_t *result = fgft_result(batch, 4);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
     fgft_put32(result, fgft_journal_digest(definition, fgft_checkpoint_digest(definition)));
+    return FGFT_STATUS_OK;
+}
+
+uint8_t fgft_op_events(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)width;
+    uint8_t count = fgft_events_count();
+    if (count > operands[0]) count = operands[0];
+    uint8_t *result = fgft_result(batch, (uint16_t)(FGFT_SIZE_EVENTS_HEAD + count * FGFT_SIZE_EVENT));
+    if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
+    fgft_events_take(result + FGFT_SIZE_EVENTS_HEAD, count);
+    fgft_put16(result, fgft_events_next());
+    result[2] = count;
     return FGFT_STATUS_OK;
 }

@@ -2,8 +2,8 @@
  * The controller's side of fgft: frames in, answers out, registers checkpointed on their first write and restored when
  * anything fails. Portable C11: no heap, no USB, no libc beyond string.h. docs/protocol.md is the specification.
  *
- * A board calls the functions below from one context (its main loop), none from inside another, and provides
- * fgft_port.h, which port.md describes.
+ * A board calls the functions below from one context (its main loop), none but fgft_interrupt from inside another, and
+ * provides fgft_port.h, which port.md describes.
  */
 #ifndef FGFT_H
 #define FGFT_H
@@ -42,6 +42,14 @@ void fgft_link_lost(void);
    again, or FGFT_IDLE when no transaction is open. */
 static const uint32_t FGFT_IDLE = UINT32_MAX;
 uint32_t fgft_check_lease(void);
+
+/* Notes what has happened on an interrupt line, and turns it off where it would interrupt for ever. Returns whether there
+   is anything to tell. To be called from the handler of that interrupt. */
+bool fgft_interrupt(uint8_t line);
+
+/* A frame that nobody has asked for: tells the host that events are waiting. Of no length while there is nothing to tell,
+   or it was told a short while ago. To be called between frames, when it can be sent at once; it stays where it is. */
+fgft_answer fgft_poke(void);
 
 /* The 8 bytes that answer a resync request: epoch, session, next sequence number. May be called from an interrupt
    handler while fgft_execute waits. */

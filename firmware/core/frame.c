@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "bytes.h"
 #include "crc.h"
+#include "events.h"
 #include "fgft.h"
 #include "hello.h"
 #include "lease.h"
@@ -57,6 +58,7 @@ void fgft_init(const fgft_boot_record *record) {
     session = 0;
     last_sequence = 0;
     fgft_transactions_forget(); /* the first hello forgets the rest */
+    fgft_events_forget();
 }
 
 const uint8_t *fgft_kept_answer(uint16_t sequence) {
@@ -136,6 +138,7 @@ static fgft_answer greet(const uint8_t *frame, uint16_t length) {
     uint8_t *results = answer + FGFT_SIZE_ANSWER_HEADER;
     uint8_t *end = fgft_put_hello(results, &boot, session, last_sequence, fgft_lease_grant(fgft_get16(op + 3)));
     fgft_transactions_forget();
+    fgft_events_forget(); /* before the definitions: interrupts look at them */
     fgft_definitions_clear();
     session = asked_session;
     last_sequence = 0;
@@ -176,4 +179,15 @@ fgft_answer fgft_execute(const uint8_t *frame, uint16_t length) {
     /* Not before the frame has run: a long delay on the host's behalf is not the host's silence. */
     fgft_lease_renew();
     return answer;
+}
+
+fgft_answer fgft_poke(void) {
+    static uint8_t poke[FGFT_SIZE_POKE];
+    if (!fgft_events_poke_due()) return (fgft_answer){poke, 0};
+    poke[AT_MAGIC] = FGFT_FRAME_POKE_MAGIC;
+    poke[AT_VERSION] = FGFT_FRAME_VERSION;
+    fgft_put16(poke + AT_LENGTH, sizeof poke);
+    fgft_put16(poke + AT_SESSION, session);
+    fgft_put32(poke + sizeof poke - FGFT_SIZE_CRC, fgft_crc(0, poke, sizeof poke - FGFT_SIZE_CRC));
+    return (fgft_answer){poke, sizeof poke};
 }

@@ -2,12 +2,13 @@
 #ifndef FGFT_HELLO_H
 #define FGFT_HELLO_H
 
+#include "events.h"
 #include "fgft.h"
 #include "protocol.h"
 
 enum {
     FGFT_HELLO_BYTES = 5, /* the op: code, required features, lease */
-    FGFT_HELLO_FEATURES = FGFT_FEATURE_TRANSACTIONS,
+    FGFT_HELLO_FEATURES = FGFT_FEATURE_TRANSACTIONS | (FGFT_HAS_EVENTS ? FGFT_FEATURE_EVENTS : 0),
 };
 
 /* Writes the record at `at` and returns where it ended. The session and the sequence number are those that end here. */

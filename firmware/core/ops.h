@@ -16,6 +16,7 @@ fgft_op fgft_op_snapshot, fgft_op_restore;
 fgft_op fgft_op_read, fgft_op_write, fgft_op_masked, fgft_op_poll, fgft_op_delay;
 fgft_op fgft_op_read_block, fgft_op_write_block, fgft_op_read_fifo, fgft_op_write_fifo;
 fgft_op fgft_op_transfer, fgft_op_query;
+fgft_op fgft_op_watch, fgft_op_events;
 
 /* Operands whose number stands in the operands before them. NULL when the frame ends too early. */
 const uint8_t *fgft_take(fgft_batch *batch, uint16_t bytes);

@@ -35,6 +35,8 @@ _Static_assert(FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES == 0 || sizeof(fgft_por
                "where a chip behind a bus is takes 32 bits");
 _Static_assert(FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES == 0 || sizeof(fgft_port_register) == 4,
                "a message to such a chip is kept four bytes to a register");
+_Static_assert(FGFT_PORT_EVENTS >= 0 && FGFT_PORT_EVENTS <= 64 && (FGFT_PORT_EVENTS & (FGFT_PORT_EVENTS - 1)) == 0,
+               "events that may wait: a power of two, 64 at most, or none");
 _Static_assert((1U << FGFT_PORT_WIDTH) <= sizeof(fgft_port_register), "a register must hold the native width");
 
 #endif

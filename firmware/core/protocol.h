@@ -7,6 +7,7 @@ enum {
     FGFT_FRAME_VERSION = 1,
     FGFT_FRAME_REQUEST_MAGIC = 246,
     FGFT_FRAME_ANSWER_MAGIC = 111,
+    FGFT_FRAME_POKE_MAGIC = 157,
 };
 
 /* Sizes of the fixed parts, in bytes */
@@ -21,6 +22,9 @@ enum {
     FGFT_SIZE_SAVE = 8,
     FGFT_SIZE_STEP = 16,
     FGFT_SIZE_HELLO_RESULT = 48,
+    FGFT_SIZE_EVENTS_HEAD = 3,
+    FGFT_SIZE_EVENT = 12,
+    FGFT_SIZE_POKE = 10,
 };
 
 /* The packets of a serial line that are no frames: first bytes and sizes */
@@ -34,6 +38,7 @@ enum {
 /* Must-understand bits */
 enum {
     FGFT_FEATURE_TRANSACTIONS = 1,
+    FGFT_FEATURE_EVENTS = 2,
 };
 
 /* Op codes, in bits 0-5 of the op byte; the width stands in bits 6-7 */
@@ -62,6 +67,8 @@ enum {
     FGFT_OP_DELAY = 24,
     FGFT_OP_TRANSFER = 25,
     FGFT_OP_QUERY = 26,
+    FGFT_OP_WATCH = 27,
+    FGFT_OP_EVENTS = 28,
 };
 
 /* Status of an answer */
@@ -91,6 +98,7 @@ enum {
     FGFT_STATUS_UNSUPPORTED_FEATURE = 22,
     FGFT_STATUS_IRREVOCABLE = 23,
     FGFT_STATUS_SAVEPOINT_FAILED = 24,
+    FGFT_STATUS_WATCHES_FULL = 25,
 };
 
 /* Why a transaction ended */
@@ -167,7 +175,8 @@ enum {
 enum {
     FGFT_LIMIT_NO_PERIPHERAL = 255,
     FGFT_LIMIT_WAIT_MAX_US = 1000000,
-    FGFT_LIMIT_LAST_STATUS = 24,
+    FGFT_LIMIT_POKE_AGAIN_US = 100000,
+    FGFT_LIMIT_LAST_STATUS = 25,
     FGFT_LIMIT_USB_RESYNC_REQUEST = 82,
 };
 

@@ -1,5 +1,6 @@
 /* The ops that reach registers, and the ones that wait. */
 #include "bytes.h"
+#include "events.h"
 #include "journal.h"
 #include "message.h"
 #include "ops.h"
@@ -219,6 +220,20 @@ uint8_t fgft_op_transfer(fgft_batch *batch, const uint8_t *operands, uint8_t wid
 uint8_t fgft_op_query(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     (void)width;
     return exchange(batch, operands, false);
+}
+
+uint8_t fgft_op_watch(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
+    (void)batch;
+    place at;
+    fgft_port_register mask = fgft_get_register(operands + 4, width);
+    uint8_t status = locate(operands, width, FGFT_BLOCK_READ, 1, &at);
+    if (status == FGFT_STATUS_OK) status = fgft_check_bits(at.block, mask);
+    if (status != FGFT_STATUS_OK) return status;
+    /* The interrupt handler can wait for no bus, and must not take away what a read would take. */
+    if (at.location.space != FGFT_SPACE_MMIO || (at.block->flags & (FGFT_BLOCK_FIFO | FGFT_BLOCK_SIDE_EFFECTS))) {
+        return FGFT_STATUS_ACCESS_DENIED;
+    }
+    return fgft_watch(operands[0], at.location.address, width, mask);
 }
 
 uint8_t fgft_op_delay(fgft_batch *batch, const uint8_t *operands, uint8_t width) {

@@ -1,6 +1,7 @@
 /* The store of definitions: they stand one after the other without gaps, and a table finds them by number. */
 #include "bytes.h"
 #include "definition.h"
+#include "events.h"
 
 static _Alignas(fgft_step) uint8_t store[FGFT_PORT_DEFINITION_BYTES];
 static uint16_t used;
@@ -39,5 +40,10 @@ void fgft_definition_keep_draft(uint8_t number) {
     fgft_definition *draft = fgft_definition_draft();
     used = (uint16_t)(used + draft->size);
     table[number - 1] = draft;
-    if (replaced != NULL) take_out(replaced);
+    if (replaced == NULL) return;
+    /* Interrupts look for the holder of a peripheral. */
+    fgft_port_interrupts_off();
+    fgft_events_unwatch(number);
+    take_out(replaced);
+    fgft_port_interrupts_on();
 }

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "checkpoint.h"
+#include "events.h"
 #include "merge.h"
 #include "report.h"
 #include "restore.h"
@@ -57,6 +58,7 @@ static void end(uint8_t number, uint8_t reason) {
     find(number)->number = 0;
     endings[next_ending] = (ending){number, reason};
     if (++next_ending == ENDINGS) next_ending = 0;
+    fgft_events_end(number, reason == FGFT_END_COMMITTED);
 }
 
 uint8_t fgft_transaction_end_reason(uint8_t number) {

@@ -54,6 +54,7 @@ const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, 
   irrevocable: (where) =>
     `A rollback could not bring ${where} back, because reading it acts: write it in a native method, outside of the entry point.`,
   'savepoint-failed': () => 'An earlier operation of this nested call has failed.',
+  'watches-full': (where, most) => `${where} cannot be watched: the controller watches ${most} registers already.`,
   'unsupported-feature': () => 'The firmware lacks a feature that this host needs: flash the current firmware.',
 };
 

@@ -26,7 +26,9 @@ export type Op =
   | { readonly op: 'writeBlock' | 'writeFifo'; readonly at: Place; readonly values: ArrayLike<number> }
   | PollOp
   | { readonly op: 'delay'; readonly us: number }
-  | TransferOp;
+  | TransferOp
+  | { readonly op: 'watch'; readonly at: Place; readonly mask: number }
+  | { readonly op: 'events'; readonly most: number };
 
 export interface PollOp {
   readonly op: 'poll';
@@ -51,7 +53,7 @@ export function changesRegisters(op: Op): boolean {
   return CHANGING.has(op.op);
 }
 
-/** The result of an op: a value, values, bytes, or nothing. A rollback report and a hello record stay as bytes here. */
+/** The result of an op: a value, values, bytes, or nothing. Reports, events and a hello record stay as bytes here. */
 export type OpResult = number | Uint32Array | Uint8Array | undefined;
 
 /** The members of `Op` that a name selects; `Extract` would lose those that share one member. */
@@ -266,6 +268,24 @@ const CODECS: { readonly [Name in OpName]: Codec<Name> } = {
   },
   transfer,
   query: transfer,
+  watch: {
+    size: (op) => REF + (1 << op.at.width),
+    encode(op, view, at) {
+      putRef(view, at, op.at);
+      putValue(view, at + REF, op.at.width, op.mask);
+    },
+    resultSize: () => 0,
+    decode: () => NOTHING,
+  },
+  events: {
+    size: () => 1,
+    encode: (op, view, at) => view.setUint8(at, op.most),
+    resultSize: (op) => SIZES.eventsHead + op.most * SIZES.event,
+    decode(_, view, at) {
+      const size = SIZES.eventsHead + view.getUint8(at + 2) * SIZES.event;
+      return { result: bytesAt(view, at, size), size };
+    },
+  },
 };
 
 const codecOf = (op: Op): Codec<OpName> => CODECS[op.op];

@@ -10,6 +10,8 @@ export const PROTOCOL_VERSION = 1;
 /** Byte 0 of a request and of an answer: a link that slipped by a byte is noticed at once. */
 export const REQUEST_MAGIC = 0xf6;
 export const ANSWER_MAGIC = 0x6f;
+/** Byte 0 of a poke, which nobody has asked for: events are waiting. */
+export const POKE_MAGIC = 0x9d;
 
 /** Sizes of the fixed parts, in bytes. */
 export const SIZES = {
@@ -23,10 +25,13 @@ export const SIZES = {
   save: 8,
   step: 16,
   helloResult: 48,
+  eventsHead: 3,
+  event: 12,
+  poke: 10,
 } as const;
 
 /** Features both sides must agree on (must-understand bits of HELLO). */
-export const FEATURES = { transactions: 1 << 0 } as const;
+export const FEATURES = { transactions: 1 << 0, events: 1 << 1 } as const;
 
 /**
  * Operations. `operands` are what the request carries after the op byte; `result` is what the answer carries.
@@ -58,6 +63,8 @@ export const OPS = {
   delay: { code: 0x18, operands: 'u32 us', result: '' },
   transfer: { code: 0x19, operands: 'ref, u8 count, count bytes, u8 count to read', result: 'count bytes' },
   query: { code: 0x1a, operands: 'as transfer', result: 'as transfer' },
+  watch: { code: 0x1b, operands: 'ref, w mask', result: '' },
+  events: { code: 0x1c, operands: 'u8 most', result: 'u16 next number, u8 count, count events' },
 } as const;
 
 /** Status of an answer. 0 is success; the others stop the frame at the op numbered `ran`. */
@@ -87,6 +94,7 @@ export const STATUS = {
   'unsupported-feature': 22,
   irrevocable: 23,
   'savepoint-failed': 24,
+  'watches-full': 25,
 } as const;
 
 /** Why a transaction ended, as the controller remembers it. */
@@ -131,6 +139,9 @@ export const STEPS = { saved: 1, write: 2, poll: 3, delay: 4 } as const;
 
 /** Peripheral number in a failure that names no peripheral. Numbers of peripherals start at 1. */
 export const NO_PERIPHERAL = 0xff;
+
+/** How long a controller waits before it pokes again a host that has not fetched its events, in microseconds. */
+export const POKE_AGAIN_US = 100_000;
 
 /** The longest delay or poll time-out that one op may ask for, in microseconds. */
 export const WAIT_MAX_US = 1_000_000;

@@ -1,6 +1,7 @@
 #include "bus.h"
 
 #include "chips.h"
+#include "interrupts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ void bus_reset(void) {
     now = clock_step = waits = 0;
     fault = interrupt_armed = false;
     chips_reset();
+    interrupts_reset();
 }
 
 void bus_behave(uint32_t address, bus_behaviour behaviour, uint32_t bits, uint32_t after) {
@@ -146,6 +148,7 @@ void bus_write(uint32_t address, uint8_t width, uint32_t value) {
     } else {
         write_word(r, (r->value & ~mask) | (placed & mask));
     }
+    interrupts_stored((toggles ? address - BUS_TOGGLE_OFFSET : address) & ~3U);
 }
 
 bool bus_take_fault(void) {

@@ -10,6 +10,7 @@
 
 #include "bus.h"
 #include "chips.h"
+#include "interrupts.h"
 #include "protocol.h"
 #include "region.h"
 #include "transfer.h"
@@ -30,6 +31,7 @@ enum {
     FGFT_PORT_I2C_BUSES = 2,
     FGFT_PORT_SPI_BUSES = 1,
     FGFT_PORT_CHIP_SELECTS = 1 << 5 | 1 << 6,
+    FGFT_PORT_EVENTS = 8,
 };
 
 typedef uint32_t fgft_port_address;
@@ -72,6 +74,33 @@ static inline bool fgft_port_bus_fault(void) {
 
 static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
     return chips_transfer(transfer);
+}
+
+static inline uint8_t fgft_port_event_line(fgft_port_address address, fgft_port_register mask) {
+    (void)mask;
+    return interrupts_line(address);
+}
+
+static inline fgft_port_register fgft_port_event_pending(fgft_port_address address, uint8_t width) {
+    (void)width;
+    return interrupts_pending(address);
+}
+
+static inline void fgft_port_event_clear(fgft_port_address address, uint8_t width, fgft_port_register bits) {
+    (void)width;
+    interrupts_clear(address, bits);
+}
+
+static inline void fgft_port_event_arm(uint32_t lines) {
+    interrupts_arm(lines);
+}
+
+static inline void fgft_port_interrupts_off(void) {
+    interrupts_off();
+}
+
+static inline void fgft_port_interrupts_on(void) {
+    interrupts_on();
 }
 
 static inline uint32_t fgft_port_now_us(void) {

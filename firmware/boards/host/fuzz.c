@@ -167,6 +167,8 @@ static void fail_transfers(void) {
 static void check_always(void) {
     check_neighbours();
     check_definitions();
+    fgft_answer poke = fgft_poke();
+    must(poke.length == 0 || poke.length == FGFT_SIZE_POKE, "a poke is a poke");
     if (!fgft_transactions_any_open()) {
         must(fgft_arena_free() == FGFT_PORT_ARENA_BYTES, "without a transaction the arena is empty");
         must(fgft_check_lease() == FGFT_IDLE, "without a transaction no lease runs");
@@ -192,6 +194,8 @@ static void run_command(void) {
     case FUZZ_FAIL: fail_transfers(); break;
     case FUZZ_SERIAL: send_serial(fuzz_serial_line); break;
     case FUZZ_PACKET: send_serial(fuzz_serial_packet); break;
+    case FUZZ_RAISE: interrupts_raise(next_byte() % 2 ? INTERRUPTS_LEVELS : INTERRUPTS_EDGES, next_byte()); break;
+    case FUZZ_LOWER: interrupts_lower(INTERRUPTS_LEVELS, next_byte()); break;
     default: send_frame();
     }
 }

@@ -21,6 +21,8 @@ enum {
     FUZZ_FAIL,      /* u8 transfers that still work, u8 transfers that do not, u8 reason */
     FUZZ_SERIAL,    /* u16 length, bytes on a serial line */
     FUZZ_PACKET,    /* u16 length, bytes of a packet for one */
+    FUZZ_RAISE,     /* u8 edges or levels, u8 bits */
+    FUZZ_LOWER,     /* u8 levels */
     FUZZ_COMMANDS,
 };
 

@@ -25,6 +25,8 @@ static uint32_t op_length(const uint8_t *op, uint16_t left) {
     case FGFT_OP_WRITE_FIFO: return left < 6 ? 6 : 6U + op[5] * (uint32_t)value;
     case FGFT_OP_POLL: return 9U + 2U * value;
     case FGFT_OP_DELAY: return 5;
+    case FGFT_OP_WATCH: return 5U + value;
+    case FGFT_OP_EVENTS: return 2;
     case FGFT_OP_TRANSFER:
     case FGFT_OP_QUERY: return left < 6 ? 6 : 7U + op[5];
     default: return 1;

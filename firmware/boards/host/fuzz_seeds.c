@@ -4,6 +4,7 @@
 
 #include "fuzz_commands.h"
 #include "host.h"
+#include "interrupts.h"
 #include "test.h"
 
 enum { RW = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
@@ -379,6 +380,42 @@ static void serial(void) {
     for (size_t i = 0; i < host_frame_length(); i++) put(host_frame_bytes()[i]);
 }
 
+static void watched(void) {
+    static const host_ref edges = {4, 0, 0, 2}, levels = {4, 1, 0, 2}, changed = {4, 2, 0, 2};
+    host_frame(0);
+    host_definition(4);
+    host_block(RW | FGFT_BLOCK_ONES, 2, INTERRUPTS_EDGES, 4, 0xff);
+    host_block(FGFT_BLOCK_READ, 2, INTERRUPTS_LEVELS, 4, 0xff);
+    host_block(RW, 2, BUS_ALIASED + 0x90, 4, UINT32_MAX);
+    host_save(2, 0, 0, UINT32_MAX);
+    host_define();
+    host_watch(edges, 0x0f);
+    host_watch(levels, 0xf0);
+    put_frame(0);
+    host_frame(1);
+    host_begin();
+    host_write(changed, 7);
+    put_frame(1);
+    for (uint8_t i = 0; i <= FGFT_PORT_EVENTS; i++) {
+        put(FUZZ_RAISE);
+        put(i % 2);
+        put(0x11);
+    }
+    host_frame(0);
+    host_events(3, 3);
+    put_frame(0);
+    put(FUZZ_LOWER);
+    put(0x10);
+    host_frame(1);
+    host_events(3, 3);
+    host_rollback();
+    put_frame(1);
+    host_frame(0);
+    host_events(UINT8_MAX, 0);
+    host_watch(levels, 0);
+    put_frame(0);
+}
+
 int main(int count, char **arguments) {
     static const struct {
         const char *name;
@@ -394,7 +431,7 @@ int main(int count, char **arguments) {
                  {"failing-chips", failing_chips},
                  {"nested", nested},       {"restored", restored},
                  {"nesting", nesting},     {"failure-that-ends-all", failure_that_ends_all},
-                 {"serial", serial}};
+                 {"serial", serial},       {"watched", watched}};
     if (count != 2) return EXIT_FAILURE;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         char path[512];

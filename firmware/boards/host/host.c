@@ -193,6 +193,16 @@ void host_query(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_
     exchange(FGFT_OP_QUERY, at, bytes, count, count_to_read);
 }
 
+void host_watch(host_ref at, uint32_t mask) {
+    op_at(FGFT_OP_WATCH, at, 0);
+    host_value(at.width, mask);
+}
+
+void host_events(uint8_t most, uint8_t given) {
+    host_op(FGFT_OP_EVENTS, FGFT_SIZE_EVENTS_HEAD + given * (size_t)FGFT_SIZE_EVENT);
+    host_byte(most);
+}
+
 uint8_t *host_frame_bytes(void) {
     return frame;
 }

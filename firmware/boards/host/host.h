@@ -81,6 +81,9 @@ void host_delay(uint32_t us);
 void host_transfer(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read);
 void host_query(host_ref at, const uint8_t *bytes, uint8_t count, uint8_t count_to_read);
 
+void host_watch(host_ref at, uint32_t mask);
+void host_events(uint8_t most, uint8_t given); /* of which so many are expected */
+
 /* What a snapshot of so many save entries answers: u8 count, values, a bit for each. */
 size_t host_snapshot_bytes(uint8_t entries);
 

@@ -33,7 +33,7 @@ int main(void) {
         &frame_suite,   &definition_suite, &register_suite, &transaction_suite, &restore_suite,
         &lease_suite,   &journal_suite,    &space_suite,    &chip_suite,        &bus_fault_suite,
         &message_suite, &savepoint_suite,  &merge_suite,    &nesting_suite,     &snapshot_suite,
-        &serial_suite,
+        &serial_suite,  &event_suite,      &event_end_suite,
     };
     int passed = 0;
     int failed = 0;

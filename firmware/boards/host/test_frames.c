@@ -294,7 +294,7 @@ static void hello_tells_what_the_firmware_is(void) {
     EXPECT_EQUAL(answer.session, HOST_SESSION);
     EXPECT_EQUAL(answer.sequence, 0);
     EXPECT_EQUAL(answer.results_length, FGFT_SIZE_HELLO_RESULT);
-    EXPECT_EQUAL(host_result_16(answer, 0), FGFT_FEATURE_TRANSACTIONS);
+    EXPECT_EQUAL(host_result_16(answer, 0), FGFT_FEATURE_TRANSACTIONS | FGFT_FEATURE_EVENTS);
     EXPECT_EQUAL(host_result_8(answer, 2), FGFT_BOARD_HOST);
     EXPECT_EQUAL(host_result_8(answer, 3), FGFT_RESET_FAULT);
     EXPECT_EQUAL(host_result_32(answer, 4), FGFT_PORT_VERSION);
@@ -394,7 +394,7 @@ static void a_feature_that_is_missing_refuses_the_session_and_changes_nothing(vo
     define_counter();
     host_answer answer = host_hello(77, 0x8001, 100);
     expect_refusal(answer, FGFT_STATUS_UNSUPPORTED_FEATURE);
-    EXPECT_EQUAL(answer.failure.expected, FGFT_FEATURE_TRANSACTIONS);
+    EXPECT_EQUAL(answer.failure.expected, FGFT_FEATURE_TRANSACTIONS | FGFT_FEATURE_EVENTS);
     EXPECT_EQUAL(answer.failure.found, 0x8001);
     EXPECT_EQUAL(answer.session, HOST_SESSION);
     host_frame(0);
@@ -509,7 +509,7 @@ static void an_op_code_that_does_not_exist_is_unknown(void) {
     static const uint8_t codes[] = {0x00,
                                     0x0e,
                                     0x0f,
-                                    0x1b,
+                                    0x1d,
                                     0x3f,
                                     0xc0 | FGFT_OP_READ,
                                     0x40 | FGFT_OP_ECHO,
@@ -526,7 +526,9 @@ static void an_op_code_that_does_not_exist_is_unknown(void) {
                                     0x40 | FGFT_OP_RESTORE,
                                     0x40 | FGFT_OP_DELAY,
                                     0x40 | FGFT_OP_TRANSFER,
-                                    0x80 | FGFT_OP_QUERY};
+                                    0x80 | FGFT_OP_QUERY,
+                                    0xc0 | FGFT_OP_WATCH,
+                                    0x40 | FGFT_OP_EVENTS};
     host_open();
     for (size_t i = 0; i < sizeof codes; i++) {
         host_frame(0);

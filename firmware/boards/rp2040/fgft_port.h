@@ -12,6 +12,7 @@
 #include "region.h"
 #include "rp_board.h"
 #include "rp_bus.h"
+#include "rp_events.h"
 #include "rp_registers.h"
 #include "rp_watchdog.h"
 
@@ -31,6 +32,7 @@ enum {
     FGFT_PORT_I2C_BUSES = 2,
     FGFT_PORT_SPI_BUSES = 2,
     FGFT_PORT_CHIP_SELECTS = 0x3fffffff, /* GPIO 0 to 29 */
+    FGFT_PORT_EVENTS = 64,
 };
 
 typedef uint32_t fgft_port_address;
@@ -123,6 +125,32 @@ static inline bool fgft_port_bus_fault(void) {
 
 static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
     return transfer->space == FGFT_SPACE_I2C ? rp_i2c_transfer(transfer) : rp_spi_transfer(transfer);
+}
+
+static inline uint8_t fgft_port_event_line(fgft_port_address address, fgft_port_register mask) {
+    return rp_event_line(address, mask);
+}
+
+static inline fgft_port_register fgft_port_event_pending(fgft_port_address address, uint8_t width) {
+    (void)width;
+    return rp_event_pending(address);
+}
+
+static inline void fgft_port_event_clear(fgft_port_address address, uint8_t width, fgft_port_register bits) {
+    (void)width;
+    rp_event_clear(address, bits);
+}
+
+static inline void fgft_port_event_arm(uint32_t lines) {
+    rp_events_arm(lines);
+}
+
+static inline void fgft_port_interrupts_off(void) {
+    rp_interrupts_off();
+}
+
+static inline void fgft_port_interrupts_on(void) {
+    rp_interrupts_on();
 }
 
 static inline uint32_t fgft_port_now_us(void) {

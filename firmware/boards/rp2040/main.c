@@ -30,6 +30,8 @@ int main(void) {
         usb_serial_answer_resync();
         bool ran = usb_link_run(&usb_frames);
         ran |= usb_link_run(&usb_serial);
+        usb_link_poke(&usb_frames);
+        usb_link_poke(&usb_serial);
         uint32_t lease = fgft_check_lease();
         if (!ran) {
             rp_idle(lease);

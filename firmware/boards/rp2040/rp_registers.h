@@ -43,6 +43,7 @@ enum {
 
 static const uint32_t RP_SIO = 0xd0000000;
 static const uint32_t RP_NVIC_ISER = 0xe000e100;
+static const uint32_t RP_NVIC_ICER = 0xe000e180;
 static const uint32_t RP_NVIC_ICPR = 0xe000e280;
 static const uint32_t RP_VTOR = 0xe000ed08;
 

@@ -95,6 +95,23 @@ bool usb_link_run(usb_link *link) {
     return true;
 }
 
+static bool can_poke(const usb_link *link) {
+    return link->open && link->answer_count == 0 && !usb_is_halted(link->in);
+}
+
+/* A poke never takes the place of an answer: where the host takes none, frames must not wait for it. */
+void usb_link_poke(usb_link *link) {
+    if (!usb_link_owns(link) || !can_poke(link)) {
+        return;
+    }
+    fgft_answer poke = fgft_poke();
+    rp_interrupts_off();
+    if (poke.length > 0 && can_poke(link)) {
+        usb_link_answer(link, poke.bytes, poke.length);
+    }
+    rp_interrupts_on();
+}
+
 static void drop_frames(usb_link *link) {
     link->forget();
     link->whole = 0;

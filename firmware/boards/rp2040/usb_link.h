@@ -51,6 +51,8 @@ typedef struct usb_link {
 
 /* Main loop: runs the next frame, if there is one and room for its answer. */
 bool usb_link_run(usb_link *link);
+/* Main loop: pokes the host whose session it has, if there is something to tell it of, and no answer on its way. */
+void usb_link_poke(usb_link *link);
 /* Whether it has the session, or had the last one. */
 bool usb_link_owns(const usb_link *link);
 

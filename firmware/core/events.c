@@ -1,0 +1,206 @@
+/*
+ * An event is noted by the interrupt handler, at the moment of the interrupt: what, when, and which transaction holds the
+ * peripheral. The main loop takes events out, and says what became of them when a transaction ends. The handler is the
+ * only one who appends to the ring, the main loop the only one who removes; what both change otherwise, the main loop
+ * changes with interrupts off.
+ *
+ * Interrupts of edges are cleared by the handler. Those of levels stay until the host has done something about them: they
+ * are told once, their line is off meanwhile, and looked at again when the host has the event.
+ */
+#include "events.h"
+
+#include "bytes.h"
+#include "report.h"
+
+/* Arrays have one element at least; on a board without events nothing refers to them. */
+enum {
+    RING = FGFT_HAS_EVENTS ? FGFT_PORT_EVENTS : 1,
+    WATCHES = FGFT_HAS_EVENTS ? (FGFT_PORT_EVENTS + 1) / 2 : 1,
+    LINES = 32,
+};
+
+typedef struct {
+    uint32_t us;
+    fgft_port_register what; /* 0: it belonged to a transaction that was rolled back */
+    uint16_t number;
+    uint8_t peripheral;
+    uint8_t transaction;
+} event;
+
+typedef struct {
+    fgft_port_address address;
+    fgft_port_register mask; /* 0: this place is free */
+    fgft_port_register told; /* levels that the host has been told of, and has not yet seen to */
+    uint8_t told_until;      /* they are in no event behind this one; a count of `appended` */
+    uint8_t peripheral;
+    uint8_t width;
+    uint8_t line;
+} watch;
+
+/* Volatile, so that an event is whole when it is counted, and read before it is counted out. */
+static volatile event ring[RING];
+static volatile uint8_t appended, removed; /* running counts; their difference is what waits */
+static volatile uint16_t raised;           /* events since the session began, lost ones included */
+static watch watches[WATCHES];
+static volatile uint32_t lines;            /* that may interrupt, one bit each */
+static volatile bool any_off;              /* a line that is watched may not, because its interrupt stays */
+static bool poked;                         /* since the host has last looked */
+static uint32_t poked_us;
+
+static void append(uint8_t peripheral, fgft_port_register what) {
+    const fgft_definition *definition = fgft_definition_find(peripheral);
+    uint16_t number = raised;
+    raised = (uint16_t)(number + 1);
+    if ((uint8_t)(appended - removed) == RING) return; /* the gap in the numbers tells */
+    ring[appended % RING] = (event){
+        .us = fgft_port_now_us(),
+        .what = what,
+        .number = number,
+        .peripheral = peripheral,
+        .transaction = definition == NULL ? 0 : definition->holder,
+    };
+    appended = (uint8_t)(appended + 1);
+}
+
+static fgft_port_register pending(const watch *each, fgft_port_register mask) {
+    return (fgft_port_register)(fgft_port_event_pending(each->address, each->width) & mask);
+}
+
+bool fgft_interrupt(uint8_t line) {
+    bool any = false;
+    bool stays = false;
+    if (!FGFT_HAS_EVENTS) return false;
+    for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->mask == 0 || each->line != line) continue;
+        fgft_port_register present = pending(each, each->mask);
+        fgft_port_register what = (fgft_port_register)(present & ~each->told);
+        if (what == 0) continue;
+        fgft_port_event_clear(each->address, each->width, what);
+        append(each->peripheral, what);
+        any = true;
+        present = pending(each, what);
+        if (present == 0) continue;
+        each->told = (fgft_port_register)(each->told | present);
+        each->told_until = appended;
+        stays = true;
+    }
+    /* What is left is watched by nobody, or has been told: it would interrupt for ever. */
+    if (!any || stays) {
+        lines &= ~((uint32_t)1 << line);
+        any_off = true;
+        fgft_port_event_arm(lines);
+    }
+    return any;
+}
+
+/* Lines are on that are watched, and no others. */
+static void arm(void) {
+    uint32_t watched = 0;
+    for (const watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->mask != 0) watched |= (uint32_t)1 << each->line;
+    }
+    lines = watched;
+    any_off = false;
+    fgft_port_event_arm(watched);
+}
+
+static watch *find(uint8_t peripheral, fgft_port_address address) {
+    watch *free = NULL;
+    for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->mask == 0) {
+            free = each;
+        } else if (each->peripheral == peripheral && each->address == address) {
+            return each;
+        }
+    }
+    return free;
+}
+
+uint8_t fgft_watch(uint8_t peripheral, fgft_port_address address, uint8_t width, fgft_port_register mask) {
+    uint8_t line = fgft_port_event_line(address, mask);
+    if (line >= LINES && mask != 0) return FGFT_STATUS_NOT_ALLOWED;
+    watch *place = find(peripheral, address);
+    if (place == NULL) return mask == 0 ? FGFT_STATUS_OK : fgft_fail(FGFT_STATUS_WATCHES_FULL, WATCHES, 0);
+    fgft_port_interrupts_off();
+    /* What was latched before anybody watched is no event of his. */
+    fgft_port_event_clear(address, width, (fgft_port_register)(mask & ~place->mask));
+    *place = (watch){address, mask, 0, appended, peripheral, width, line};
+    arm();
+    fgft_port_interrupts_on();
+    return FGFT_STATUS_OK;
+}
+
+void fgft_events_unwatch(uint8_t peripheral) {
+    for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->peripheral == peripheral) each->mask = 0;
+    }
+}
+
+void fgft_events_forget(void) {
+    if (!FGFT_HAS_EVENTS) return;
+    fgft_port_interrupts_off();
+    memset(watches, 0, sizeof watches);
+    arm();
+    removed = appended;
+    raised = 0;
+    fgft_port_interrupts_on();
+}
+
+void fgft_events_end(uint8_t transaction, bool committed) {
+    if (!FGFT_HAS_EVENTS) return;
+    /* What is appended meanwhile is of no transaction that has ended. */
+    for (uint8_t i = removed; i != appended; i = (uint8_t)(i + 1)) {
+        volatile event *each = &ring[i % RING];
+        if (each->transaction != transaction) continue;
+        each->transaction = 0;
+        if (!committed) each->what = 0;
+    }
+}
+
+uint8_t fgft_events_count(void) {
+    bool seen = false;
+    fgft_port_interrupts_off();
+    for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->told == 0 || (int8_t)(removed - each->told_until) < 0) continue;
+        each->told = 0;
+        seen = true;
+    }
+    if (seen) arm();
+    fgft_port_interrupts_on();
+    return (uint8_t)(appended - removed);
+}
+
+uint16_t fgft_events_next(void) {
+    fgft_port_interrupts_off();
+    uint16_t next = removed == appended ? raised : ring[removed % RING].number;
+    fgft_port_interrupts_on();
+    return next;
+}
+
+void fgft_events_take(uint8_t *at, uint8_t count) {
+    for (; count > 0; count--, at += FGFT_SIZE_EVENT) {
+        const volatile event *oldest = &ring[removed % RING];
+        at[0] = oldest->peripheral;
+        at[1] = oldest->transaction;
+        fgft_put16(at + 2, oldest->number);
+        fgft_put32(at + 4, oldest->what);
+        fgft_put32(at + 8, oldest->us);
+        removed = (uint8_t)(removed + 1);
+    }
+    poked = false;
+}
+
+bool fgft_events_poke_due(void) {
+    if (!FGFT_HAS_EVENTS) return false;
+    /* An interrupt that stays must not keep back the others of its line. */
+    if (any_off) {
+        fgft_port_interrupts_off();
+        arm();
+        fgft_port_interrupts_on();
+    }
+    uint32_t now = fgft_port_now_us();
+    if (appended == removed || (poked && now - poked_us < FGFT_LIMIT_POKE_AGAIN_US)) return false;
+    poked = true;
+    poked_us = now;
+    return true;
+}
