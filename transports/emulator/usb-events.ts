@@ -1,4 +1,4 @@
-type Listener<Target> = (this: Target, event: USBConnectionEvent) => void;
+type Listener = (this: USB, event: USBConnectionEvent) => void;
 
 /** What `connect` and `disconnect` carry. */
 export class EmulatedConnectionEvent extends Event implements USBConnectionEvent {
@@ -10,14 +10,17 @@ export class EmulatedConnectionEvent extends Event implements USBConnectionEvent
   }
 }
 
-/** The part of `navigator.usb` that tells of devices coming and going, in Node as in browsers. */
-export class ConnectionEvents extends EventTarget {
-  onconnect: Listener<this> | null = null;
-  ondisconnect: Listener<this> | null = null;
+/** A `navigator.usb` that tells of devices coming and going, in Node as in browsers. */
+export abstract class ConnectionEvents extends EventTarget implements USB {
+  onconnect: Listener | null = null;
+  ondisconnect: Listener | null = null;
+
+  abstract getDevices(): Promise<USBDevice[]>;
+  abstract requestDevice(options?: USBDeviceRequestOptions): Promise<USBDevice>;
 
   override addEventListener(
     type: 'connect' | 'disconnect',
-    listener: Listener<this>,
+    listener: Listener,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
@@ -31,7 +34,7 @@ export class ConnectionEvents extends EventTarget {
 
   override removeEventListener(
     type: 'connect' | 'disconnect',
-    listener: Listener<this>,
+    listener: Listener,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
