@@ -7,7 +7,7 @@ import { compiled } from './compiled.js';
 
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 
-/** What each example prints, in part; the others hold drivers, which are shown by those that run. */
+/** What each example prints, in part; the others hold drivers and models, which are shown by those that run. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
   'heater.ts': /^heat\(101\): argument-schema; duty 50, register 50\nheat\(90\): invariant; duty 50, register 50$/m,
   'isolated.ts': /^register-contract restored\n90 \[ \{ to: 90, hertz: 50 \} \]\n$/,
@@ -34,8 +34,8 @@ describe('The examples', () => {
       assert.match(stdout, expected);
     });
 
-  it('are all run, or hold a driver', () => {
-    const scripts = readdirSync(FOLDER).filter((file) => !file.endsWith('-driver.ts'));
+  it('are all run, or hold a driver or a model', () => {
+    const scripts = readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && !/-(driver|model)\.ts$/.test(file));
     assert.deepEqual(scripts.toSorted(), Object.keys(PRINTED));
   });
 });
