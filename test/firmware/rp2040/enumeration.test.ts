@@ -37,7 +37,7 @@ describe('firmware/rp2040: descriptors', () => {
       'fgft frames',
       'fgft serial',
     ];
-    assert.equal(hex(await descriptor(3, 0)), '04030904');
+    for (const language of [0, english]) assert.equal(hex(await descriptor(3, 0, language)), '04030904');
     for (const [i, text] of texts.entries()) {
       const length = (2 + 2 * text.length).toString(16).padStart(2, '0');
       assert.equal(hex(await descriptor(3, i + 1, english)), `${length}03${utf16(text)}`);

@@ -121,6 +121,21 @@ for (const [stepping, revision] of [
       assert.ok(await talks(link));
     });
 
+    it('find configuration, halts, toggles and line coding as they were after suspend and resume', async () => {
+      const coding = bytes(0, 0x96, 0, 0, 0, 2, 8);
+      await link.control(0x21, 0x20, 0, 1, coding);
+      await link.hello(7);
+      await link.control(0x02, 3, 0, 0x83);
+      for (let i = 0; i < 3; i++) {
+        await link.board.suspend();
+        await link.board.resume();
+        assert.deepEqual(await link.control(0x80, 8, 0, 0, 1), bytes(1));
+        assert.deepEqual(await link.control(0x82, 0, 0, 0x83, 2), bytes(1, 0));
+        assert.deepEqual(await link.control(0xa1, 0x21, 0, 1, 7), coding);
+        assert.equal((await link.exchange({ session: 7, sequence: i + 1, ops: [op.echo([i])] })).status, STATUS.ok);
+      }
+    });
+
     it('reset the toggles also where nothing was halted, after any number of packets', async () => {
       for (let packets = 1; packets <= 4; packets++) {
         await link.hello(packets);
