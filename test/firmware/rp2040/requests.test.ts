@@ -154,6 +154,20 @@ for (const [stepping, revision] of [
       }
     });
 
+    it('are stalled when their data end early, and nothing is kept of it', async () => {
+      const { board } = link;
+      const usb = board.chip.silicon.usbCtrl as unknown as UsbController;
+      const { address } = board.host;
+      usb.setup(address, bytes(0x21, 0x20, 0, 0, 1, 0, 7, 0))!();
+      board.advance(0.1);
+      const data = usb.out(address, 0, bytes(1, 2, 3), 1);
+      assert.ok(typeof data === 'function');
+      data();
+      board.advance(0.1);
+      assert.equal(usb.in(address, 0), 'stall');
+      assert.deepEqual(await link.control(0xa1, 0x21, 0, 1, 7), bytes(0x00, 0xc2, 0x01, 0, 0, 0, 8));
+    });
+
     it('may be given up half-way: what was on offer is withdrawn before the host can take it for the next answer', async () => {
       // Token by token, because the emulated host leaves no time between SETUP and IN, and a bus does: the IN token
       // alone takes 35 bits, 2.9 µs (USB 2.0 8.3, 8.4.1).

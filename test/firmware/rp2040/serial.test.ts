@@ -128,10 +128,12 @@ describe('firmware/rp2040: frames on the serial port', () => {
   });
 
   it('leave room for a resync, however many there are', async () => {
+    const before = link.board.chip.nanos;
     await line.port.write(encode(frame(op.delay(900_000))));
     for (let i = 0; i < 3 * WINDOW; i++) await line.port.write(encode(request({ session: 1, sequence: i, ops: [] })));
     const { session } = await line.resync(7);
     assert.equal(session, SESSION);
+    assert.ok(link.board.chip.nanos - before < 50e6, 'the resync waited for the delay');
     await worksOn();
   });
 
