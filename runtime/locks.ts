@@ -17,6 +17,7 @@ interface Lock {
 interface Request {
   readonly owner: Owner;
   readonly mode: LockMode;
+  readonly granted: Promise<void>;
   readonly grant: () => void;
   readonly refuse: (error: TransactionError) => void;
 }
@@ -63,7 +64,10 @@ export class Locks {
     let lock = this.#locks.get(key);
     if (!lock) this.#locks.set(key, (lock = { name, holders: new Map(), queue: [] }));
     const held = lock.holders.get(owner);
-    if (held === 'write' || held === mode) return GRANTED;
+    if (held && covers(held, mode)) return GRANTED;
+    // A call that goes on without awaiting what it posts may want again what it waits for.
+    const waiting = lock.queue.find((request) => request.owner === owner && covers(request.mode, mode));
+    if (waiting) return waiting.granted;
     if (canHold(lock, owner, mode, lock.queue)) {
       lock.holders.set(owner, mode);
       return GRANTED;
@@ -75,44 +79,30 @@ export class Locks {
   release(owner: Owner): void {
     for (const [key, lock] of this.#locks) {
       const held = lock.holders.delete(owner);
-      const waits = lock.queue.findIndex((request) => request.owner === owner);
-      if (waits >= 0) lock.queue.splice(waits, 1)[0]!.refuse(endedError(owner, lock));
-      if (held || waits >= 0) grantWaiting(lock);
+      const waits = lock.queue.filter((request) => request.owner === owner);
+      for (const request of waits) {
+        lock.queue.splice(lock.queue.indexOf(request), 1);
+        request.refuse(endedError(owner, lock));
+      }
+      if (held || waits.length > 0) grantWaiting(lock);
       if (lock.holders.size === 0 && lock.queue.length === 0) this.#locks.delete(key);
     }
   }
 
   #wait(lock: Lock, owner: Owner, mode: LockMode, timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const request: Request = {
-        owner,
-        mode,
-        grant() {
-          cancelTimer();
-          resolve();
-        },
-        refuse(error) {
-          cancelTimer();
-          reject(error);
-        },
-      };
-      const remove = () => {
-        lock.queue.splice(lock.queue.indexOf(request), 1);
-        grantWaiting(lock);
-      };
-      const cancelTimer = this.#environment.after(timeoutMs, () => {
-        const error = timeoutError(owner, lock, timeoutMs);
-        remove();
-        reject(error);
-      });
-      // Who holds it already comes first: those who wait cannot have it before that one has ended.
-      if (lock.holders.has(owner)) lock.queue.unshift(request);
-      else lock.queue.push(request);
-      const cycle = this.#cycleFrom(owner);
-      if (!cycle) return;
-      remove();
-      request.refuse(deadlockError(owner, cycle));
-    });
+    const request = requestFor(owner, mode, () => cancelTimer());
+    const remove = (error: TransactionError) => {
+      lock.queue.splice(lock.queue.indexOf(request), 1);
+      grantWaiting(lock);
+      request.refuse(error);
+    };
+    const cancelTimer = this.#environment.after(timeoutMs, () => remove(timeoutError(owner, lock, timeoutMs)));
+    // Who holds it already comes first: those who wait cannot have it before that one has ended.
+    if (lock.holders.has(owner)) lock.queue.unshift(request);
+    else lock.queue.push(request);
+    const cycle = this.#cycleFrom(owner);
+    if (cycle) remove(deadlockError(owner, cycle));
+    return request.granted;
   }
 
   /** The waits that lead from a call back to itself. */
@@ -133,16 +123,35 @@ export class Locks {
 
   *#waitsOf(owner: Owner): Generator<Wait> {
     for (const lock of this.#locks.values()) {
-      const index = lock.queue.findIndex((request) => request.owner === owner);
-      if (index < 0) continue;
-      const { mode } = lock.queue[index]!;
-      for (const [holder, held] of lock.holders)
-        if (holder !== owner && excludes(mode, held)) yield { lock: lock.name, on: holder };
-      for (const earlier of lock.queue.slice(0, index))
-        if (earlier.owner !== owner && excludes(mode, earlier.mode)) yield { lock: lock.name, on: earlier.owner };
+      for (const [index, { owner: waiting, mode }] of lock.queue.entries()) {
+        if (waiting !== owner) continue;
+        for (const [holder, held] of lock.holders)
+          if (holder !== owner && excludes(mode, held)) yield { lock: lock.name, on: holder };
+        for (const earlier of lock.queue.slice(0, index))
+          if (earlier.owner !== owner && excludes(mode, earlier.mode)) yield { lock: lock.name, on: earlier.owner };
+      }
     }
   }
 }
+
+/** A request that settles once. */
+function requestFor(owner: Owner, mode: LockMode, over: () => void): Request {
+  let grant!: () => void;
+  let refuse!: (error: TransactionError) => void;
+  const granted = new Promise<void>((resolve, reject) => {
+    grant = () => {
+      over();
+      resolve();
+    };
+    refuse = (error) => {
+      over();
+      reject(error);
+    };
+  });
+  return { owner, mode, granted, grant, refuse };
+}
+
+const covers = (held: LockMode, wanted: LockMode): boolean => held === 'write' || held === wanted;
 
 const excludes = (one: LockMode, other: LockMode): boolean => one === 'write' || other === 'write';
 

@@ -79,6 +79,31 @@ describe('Locks', () => {
     takeNow(a!, 'pin', 'read');
   });
 
+  it('are waited for once by a call that wants again what it waits for, and are all given back when it ends', async () => {
+    takeNow(a!, 'pin', 'write');
+    const writes = takeLater(b!, 'pin', 'write');
+    const reads = takeLater(b!, 'pin', 'read');
+    const other = takeLater(c!, 'pin', 'read');
+    locks.release(a!);
+    await Promise.all([writes.done, reads.done]);
+    assert.equal(other.granted, false);
+    locks.release(b!);
+    await other.done;
+    locks.release(c!);
+    assert.equal(locks.size, 0);
+  });
+
+  it('are not granted any more to a call that ended while it waited to read, and to write', async () => {
+    takeNow(a!, 'pin', 'write');
+    const ended = [takeLater(b!, 'pin', 'read'), takeLater(b!, 'pin', 'write')].map(({ done }) =>
+      assert.rejects(done, { code: 'transaction-ended' }),
+    );
+    locks.release(b!);
+    await Promise.all(ended);
+    locks.release(a!);
+    assert.equal(locks.size, 0);
+  });
+
   it('refuse the request that closes a circle, and name every step of it', async () => {
     takeNow(a!, 'pin1', 'write');
     takeNow(b!, 'pin2', 'write');
@@ -98,6 +123,22 @@ describe('Locks', () => {
     await assert.rejects(take(b!, 'pin', 'write')!, isDeadlock(/B\.run waits for pin, .*A\.run/));
     locks.release(b!);
     await first.done;
+  });
+
+  it('see the circle of a call that waits to read, and to write as well', async () => {
+    takeNow(a!, 'pin1', 'write');
+    takeNow(b!, 'pin2', 'write');
+    takeLater(c!, 'pin1', 'read').done.catch(() => {});
+    takeNow(c!, 'pin3', 'read');
+    takeLater(c!, 'pin2', 'write').done.catch(() => {});
+    await assert.rejects(
+      take(a!, 'pin3', 'write')!,
+      isDeadlock(/^A\.run waits for pin3, .*C\.run, which waits for pin1/),
+    );
+    await assert.rejects(
+      take(b!, 'pin3', 'write')!,
+      isDeadlock(/^B\.run waits for pin3, .*C\.run, which waits for pin2/),
+    );
   });
 
   it('are given up for after the time-out, and then stand in nobody’s way', async () => {
