@@ -3,6 +3,8 @@ import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
 import { Definitions } from './definitions.js';
 import { ControllerError, DefinitionError, type RecoveryError, type RestoreReport } from './errors.js';
+import type { Interrupt, Notice } from './events/event.js';
+import { Events, type InterruptOptions } from './events/events.js';
 import { controllerError, restoreReport } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
 import type { Hello } from './link/hello.js';
@@ -18,7 +20,9 @@ import { CommittedRegisters, type RecordPolicy } from './recovery/record.js';
 import type { NewSession } from './recovery/lost-session.js';
 import { Recovery, type BoardState, type RecoveryOptions } from './recovery/recovery.js';
 import { compile, type CompiledPeripheral } from './registers/compile.js';
-import { SPEC, type AnyHandle } from './registers/handles.js';
+import type { PeripheralSpec } from './registers/definition.js';
+import { SPEC, type AnyHandle, type Handle } from './registers/handles.js';
+import type { ReadOf } from './registers/operations.js';
 import type { RegisterPort } from './registers/register.js';
 import { attachTree, type Handles, type PeripheralTree } from './registers/tree.js';
 import type { TraceDetail, TraceEvent } from './trace.js';
@@ -79,6 +83,7 @@ export class BoardSession implements RegisterPort {
   readonly committed: CommittedRegisters;
   readonly recovery: Recovery;
   readonly breakers: Breakers;
+  readonly events: Events;
   readonly #kind: BoardName;
   readonly #transport: Transport;
   readonly #options: OpenOptions;
@@ -107,6 +112,7 @@ export class BoardSession implements RegisterPort {
       emit: (detail: TraceDetail) => this.emit(detail),
     };
     this.recovery = new Recovery(reopening, this.#peripherals, options.recovery);
+    this.events = new Events(this);
     this.#use(link);
   }
 
@@ -128,6 +134,18 @@ export class BoardSession implements RegisterPort {
   /** Everything that happens on the board, in order. */
   get trace(): Observable<TraceEvent> {
     return this.#trace;
+  }
+
+  /**
+   * Interrupts that a register shows, such as `UARTMIS`, from `watching` on; the register is watched while somebody has
+   * subscribed. What a call causes in a peripheral that it has changed is told when it has committed, and not at all if it was undone.
+   */
+  interrupts<S extends PeripheralSpec, Name extends Extract<keyof S['registers'], string>>(
+    peripheral: Handle<S>,
+    register: Name,
+    options: InterruptOptions<S['registers'][Name]> = {},
+  ): Observable<Interrupt<ReadOf<S['registers'][Name]>> | Notice> {
+    return this.events.interrupts(peripheral, register, options);
   }
 
   /** The controller's digest of what a checkpoint of the peripheral would save now, a CRC-32. */
@@ -277,7 +295,12 @@ export class BoardSession implements RegisterPort {
       this.recovery.linkFailed(error);
       this.transactions.failAllOn(link, error);
     };
-    link.onResync = (ms) => this.emit({ type: 'recovery', transaction: 0, call: 'recovery', step: 'resync', ms });
+    link.onResync = (ms) => {
+      this.emit({ type: 'recovery', transaction: 0, call: 'recovery', step: 'resync', ms });
+      // It may have swallowed a poke.
+      this.events.poke();
+    };
+    link.onPoke = () => this.events.poke();
   }
 
   /** A new link and a new session on the same board; the numbers of peripherals stay. */

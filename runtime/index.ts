@@ -13,6 +13,8 @@ export { entryPoint, setPolicies, type EntryPointOptions } from './entry-point.j
 export * from './errors.js';
 export type { Hello, Limits, PreviousSession } from './link/hello.js';
 export type { Op } from './link/ops.js';
+export type { Interrupt, Notice } from './events/event.js';
+export type { InterruptOptions } from './events/events.js';
 export { invariant } from './invariant.js';
 export * from './isolation/index.js';
 export { adaptive, byArguments, sampled, type Isolation, type Policy, type PolicyState } from './policy.js';

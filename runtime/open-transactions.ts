@@ -53,6 +53,10 @@ export class OpenTransactions {
     this.#awaitingNumber.shift()?.();
   }
 
+  isOpen(number: number): boolean {
+    return this.#open.has(number);
+  }
+
   /** A transaction has been committed. Its number rests, so that a later hello says no other transaction by it. */
   noteCommit(number: number): void {
     this.#lastCommitted = number;

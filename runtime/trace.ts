@@ -16,6 +16,12 @@ export type TraceEvent = { readonly at: number; readonly transaction: number; re
   | { readonly type: 'stray'; readonly op: Op }
   | { readonly type: 'stray-state'; readonly path: string }
   | { readonly type: 'stray-call'; readonly name: string }
+  | {
+      readonly type: 'event';
+      readonly peripheral: string;
+      readonly what: number;
+      readonly fate: 'told' | 'held' | 'dropped';
+    }
   | { readonly type: 'state'; readonly state: BoardState; readonly cause?: unknown }
   | ({ readonly type: 'recovery' } & RecoveryStep)
 );

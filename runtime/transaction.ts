@@ -1,5 +1,6 @@
 import type { BoardSession } from './board.js';
 import { detectorOf, notBegun } from './detectors.js';
+import type { Fate } from './events/events.js';
 import { EntryPointError, type RollbackReport } from './errors.js';
 import { handled } from './fallible-call.js';
 import { Level, type Hook } from './level.js';
@@ -145,7 +146,7 @@ export class Transaction implements Owner, OpenTransaction {
     await this.#outbox.settled();
     if (!this.#root.failure) this.#outbox.keepRecord();
     else if (!(await wasCommitted(this.board, this.#outbox, this.#root.failure.cause))) throw this.#root.failure.cause;
-    this.#end();
+    this.#end('committed');
     this.board.emit({ type: 'committed', ...this.#label, roundTrips: this.roundTrips });
     return this.#root.onCommit;
   }
@@ -158,7 +159,7 @@ export class Transaction implements Owner, OpenTransaction {
   /** Has the controller restore every register that was changed. Never rejects: what it cannot do, the report says. */
   async rollback(cause: unknown): Promise<RollbackReport> {
     const rollback = await this.#undo('rollback', this.#root, cause);
-    this.#end();
+    this.#end(rollback.outcome === 'unknown' ? 'unknown' : 'rolled-back');
     this.board.emit({ type: 'rolled-back', ...this.#label, cause, rollback });
     return rollback;
   }
@@ -303,7 +304,8 @@ export class Transaction implements Owner, OpenTransaction {
     }
   }
 
-  #end(): void {
+  #end(fate: Fate): void {
+    this.board.events.ended(this.#outbox.number, fate);
     this.board.transactions.release(this.#outbox.number);
     this.board.locks.release(this);
     if (this.#outbox.begun) this.#outbox.link.release();

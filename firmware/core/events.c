@@ -143,6 +143,7 @@ void fgft_events_forget(void) {
     arm();
     removed = appended;
     raised = 0;
+    poked = false;
     fgft_port_interrupts_on();
 }
 

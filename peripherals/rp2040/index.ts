@@ -16,6 +16,7 @@ export { type Adc } from './adc.js';
 export { BusError, I2cBus, SpiBus, type SpiSetup } from './buses.js';
 export { type Clocks } from './clocks.js';
 export { type DmaChannel } from './dma.js';
+export { edges, type Edge } from './edges.js';
 export { gpioPin, type GpioPin } from './gpio.js';
 export { type I2c } from './i2c.js';
 export { type PioMachine, type PioMemory } from './pio.js';

@@ -1,6 +1,14 @@
 import { crc32 } from '../../transports/crc32.js';
 import { decodeResult, encodeOp, opSize, rollbackReportSize, type Op, type OpResult } from './ops.js';
-import { ANSWER_MAGIC, PROTOCOL_VERSION, REQUEST_MAGIC, SIZES, STATUS, type StatusName } from './protocol.js';
+import {
+  ANSWER_MAGIC,
+  POKE_MAGIC,
+  PROTOCOL_VERSION,
+  REQUEST_MAGIC,
+  SIZES,
+  STATUS,
+  type StatusName,
+} from './protocol.js';
 
 /** A request frame before it is bytes. `transaction` 0 means none. */
 export interface Request {
@@ -71,6 +79,13 @@ export function encodeRequest(request: Request): Uint8Array {
   for (const op of request.ops) at = encodeOp(op, view, at);
   view.setUint32(at, crc32(bytes, 0, at), true);
   return bytes;
+}
+
+/** Whether these bytes are no answer, but the poke that events are waiting. */
+export function isPoke(bytes: Uint8Array): boolean {
+  if (bytes.length !== SIZES.poke || bytes[0] !== POKE_MAGIC) return false;
+  const end = bytes.length - SIZES.crc;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true) === crc32(bytes, 0, end);
 }
 
 /** The head of an answer, or undefined when the bytes are damaged. */

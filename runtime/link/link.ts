@@ -1,7 +1,14 @@
 import type { Environment } from '../../transports/environment.js';
 import type { ResyncState, Transport } from '../../transports/transport.js';
 import { LinkError } from '../errors.js';
-import { decodeAnswerBody, decodeAnswerHead, encodeRequest, type AnswerBody, type AnswerHead } from './frame.js';
+import {
+  decodeAnswerBody,
+  decodeAnswerHead,
+  encodeRequest,
+  isPoke,
+  type AnswerBody,
+  type AnswerHead,
+} from './frame.js';
 import { acceptHello, type Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkSize, requestCapacity, resultCapacity } from './capacity.js';
@@ -58,6 +65,7 @@ export class Link {
   readonly #keepAlive: KeepAlive;
   #onFailure: ((error: Error) => void) | undefined;
   #onResync: ((ms: number) => void) | undefined;
+  #onPoke: (() => void) | undefined;
 
   private constructor(transport: Transport, options: LinkOptions) {
     this.#transport = transport;
@@ -128,6 +136,11 @@ export class Link {
   /** Calls `listener` after each resynchronisation that worked, with the milliseconds that it took. */
   set onResync(listener: (ms: number) => void) {
     this.#onResync = listener;
+  }
+
+  /** Calls `listener` whenever the controller says that events are waiting. */
+  set onPoke(listener: () => void) {
+    this.#onPoke = listener;
   }
 
   /**
@@ -213,6 +226,7 @@ export class Link {
   }
 
   #handle(bytes: Uint8Array): void {
+    if (isPoke(bytes)) return this.#onPoke?.();
     const head = decodeAnswerHead(bytes);
     if (!head) return this.#recover('link-unreliable', 'An answer arrived damaged.');
     if (head.status === undefined) return this.#fail(versionError(head.version));

@@ -210,6 +210,21 @@ static void the_host_is_poked_until_it_takes_the_events(void) {
     EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
 }
 
+static void a_new_session_is_poked_at_once(void) {
+    watching_open();
+    watching_watch(watched_edges, 0x01);
+    interrupts_raise(INTERRUPTS_EDGES, 0x01);
+    EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
+    host_hello(HOST_SESSION + 1, FGFT_FEATURE_TRANSACTIONS, 100);
+    host_definition(WATCHED);
+    host_block(FGFT_BLOCK_READ, 2, INTERRUPTS_EDGES, 4, 0xff);
+    host_define_now();
+    watching_watch(watched_edges, 0x01);
+    interrupts_raise(INTERRUPTS_EDGES, 0x01);
+    EXPECT_EQUAL(fgft_get16(fgft_poke().bytes + 4), HOST_SESSION + 1);
+    EXPECT_EQUAL(watching_take(1).events[0].number, 0);
+}
+
 static void hello_tells_that_there_are_events(void) {
     host_power_on();
     EXPECT(host_result_16(host_hello(1, FGFT_FEATURE_EVENTS, 100), 0) & FGFT_FEATURE_EVENTS);
@@ -231,6 +246,7 @@ static const test tests[] = {
     TEST(events_wait_when_the_answer_has_no_room),
     TEST(an_answer_with_events_is_repeated_as_any_other),
     TEST(the_host_is_poked_until_it_takes_the_events),
+    TEST(a_new_session_is_poked_at_once),
     TEST(hello_tells_that_there_are_events),
 };
 

@@ -12,6 +12,7 @@ const HOLES = new Set([0x00c]);
 const READ_ONLY = new Set([0x000, 0x004, 0x008, 0x05c, 0x078]);
 
 /** ARMv6-M architecture B3.2.6 and B3.2.7; the package has neither. */
+const ICPR = 0x280;
 const AIRCR = 0xd0c;
 const SCR = 0xd10;
 const CCR = 0xd14;
@@ -21,6 +22,8 @@ const SYSRESETREQ = 1 << 2;
 const SCR_BITS = 0x16;
 /** CCR: unaligned accesses trap, stack aligned on exceptions; fixed in ARMv6-M. */
 const CCR_VALUE = 0x208;
+/** Lines 0 to 25 are wired to blocks (RP2040 datasheet 2.3.2), which hold them as long as there is a reason. */
+const WIRED = (1 << 26) - 1;
 
 const isHole = (offset: number): boolean => HOLES.has(offset) || offset > LAST_SPINLOCK;
 
@@ -45,7 +48,8 @@ export function mendSio(silicon: Silicon): void {
 }
 
 /**
- * Adds the system control registers that firmware uses. `restart` is called on SYSRESETREQ, which on this chip restarts
+ * Adds the system control registers that firmware uses. What is pending because a block holds its line stays pending when that
+ * is cleared (ARMv6-M architecture B3.4.4); in the package, all but line 25, the RTC's. `restart` is called on SYSRESETREQ, which on this chip restarts
  * the processor and leaves the peripherals alone (RP2040 datasheet 2.4.2.9).
  */
 export function mendSystemControl(silicon: Silicon, restart: () => void): void {
@@ -59,7 +63,8 @@ export function mendSystemControl(silicon: Silicon, restart: () => void): void {
     return read(offset);
   };
   ppb.writeUint32 = (offset, value) => {
-    if (offset === SCR) scr = value & SCR_BITS;
+    if (offset === ICPR) silicon.core.pendingInterrupts &= ~value | WIRED;
+    else if (offset === SCR) scr = value & SCR_BITS;
     else if (offset !== AIRCR) write(offset, value);
     else if (value >>> 16 === AIRCR_KEY && value & SYSRESETREQ) restart();
   };

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { EntryPointError } from '../../../runtime/index.js';
+import { OPS, POKE_MAGIC } from '../../../runtime/link/protocol.js';
+import { faulty, flipped, onFrame, type Faults } from '../../../transports/faulty.js';
+import { picoBoard, type Bench } from '../../emulated.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { Blinker, hear, quiet } from './blinker.js';
+
+const PIN = 5;
+/** FGFT_PORT_EVENTS of the board. */
+const RING = 64;
+const OP = 10;
+
+describe('An event is not lost', () => {
+  let bench: Bench;
+  let environment: VirtualEnvironment;
+  let listening: ReturnType<typeof hear>;
+  let faults: Faults;
+  let pokes: number;
+  const drive = (level: boolean) => {
+    bench.emulated.chip.setPin(PIN, level);
+    // So that the processor sees it.
+    bench.emulated.advance(0.1);
+  };
+  const losePokes = (howMany: number) => {
+    faults.receive = (frame) => {
+      if (frame[0] !== POKE_MAGIC) return frame;
+      pokes++;
+      return pokes > howMany ? frame : undefined;
+    };
+  };
+
+  beforeEach(async () => {
+    environment = virtualEnvironment();
+    faults = {};
+    pokes = 0;
+    bench = await picoBoard({ environment, through: (transport) => faulty(transport, faults) });
+    listening = hear(bench.board, PIN);
+    await listening.until(1);
+  });
+  afterEach(() => bench.dispose());
+
+  it('when the poke is, because it comes again', async () => {
+    losePokes(2);
+    drive(true);
+    await quiet();
+    assert.deepEqual(listening.heard, ['watching']);
+    for (let i = 0; i < 2; i++) {
+      bench.emulated.advance(600);
+      await quiet();
+    }
+    assert.deepEqual(listening.heard, ['watching', 'rising']);
+    assert.equal(pokes, 3);
+  });
+
+  it('when the poke is swallowed by a resynchronisation', async () => {
+    losePokes(1);
+    drive(true);
+    await quiet();
+    faults.send = onFrame(1, flipped(0));
+    await bench.board.pin[PIN]!.IN.read();
+    await quiet();
+    assert.deepEqual(listening.heard, ['watching', 'rising']);
+  });
+
+  it('when the answer is that holds it, and is told once', async () => {
+    let lost = 0;
+    const sent: number[] = [];
+    faults.send = (frame) => {
+      sent.push(frame[OP]!);
+      return frame;
+    };
+    faults.receive = (frame) => {
+      if (sent.at(-1) !== OPS.events.code || frame[0] === POKE_MAGIC || lost++ > 0) return frame;
+      return undefined;
+    };
+    drive(true);
+    await quiet();
+    assert.deepEqual([listening.heard, lost], [['watching'], 1]);
+    environment.advance(1001);
+    await quiet();
+    assert.deepEqual(listening.heard, ['watching', 'rising']);
+  });
+
+  it('silently, when the controller has no more room', async () => {
+    losePokes(Infinity);
+    for (let i = 0; i < RING + 6; i++) drive(i % 2 === 0);
+    await quiet();
+    losePokes(0);
+    bench.emulated.advance(600);
+    const heard = await listening.until(RING + 2);
+    await quiet();
+    assert.equal(heard.length, RING + 2);
+    assert.deepEqual([...new Set(heard.slice(1, RING + 1))], ['rising', 'falling']);
+    assert.equal(heard.at(-1), 'lost 6 ring-full');
+    drive(true);
+    assert.equal((await listening.until(RING + 3)).at(-1), 'rising');
+  });
+
+  it('with a call that is committed while the host knows nothing of it', async () => {
+    const blinker = new Blinker(bench.board, PIN);
+    await blinker.setUp();
+    losePokes(Infinity);
+    await blinker.blink();
+    await assert.rejects(
+      blinker.blink(() => Promise.reject(new Error('no'))),
+      EntryPointError,
+    );
+    losePokes(0);
+    bench.emulated.advance(600);
+    await listening.until(3);
+    await quiet();
+    assert.deepEqual(listening.heard, ['watching', 'rising', 'falling']);
+  });
+});
