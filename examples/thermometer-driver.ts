@@ -64,13 +64,13 @@ export class Thermometer extends Driver {
     this.chip = attach(tmp102(at), board);
   }
 
-  @entryPoint({ deadline: 300 })
+  @entryPoint({ deadline: 800 })
   async celsius(): Promise<number> {
     return toCelsius(await this.chip.TEMPERATURE.read());
   }
 
   /** Sets both limits; fails, and sets neither, when it is outside of them already. */
-  @entryPoint({ deadline: 300 })
+  @entryPoint({ deadline: 800 })
   async guard(low: number, high: number): Promise<void> {
     this.alarm = { low, high };
     await this.chip.T_LOW.write(toBits(low));

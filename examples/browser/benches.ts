@@ -64,7 +64,7 @@ const servo: Bench = {
         },
         {
           name: 'angleThenWait',
-          about: 'Turns the servo, then waits for what never comes. Its deadline is 300 ms.',
+          about: 'Turns the servo, then waits for what never comes. Its deadline is 800 ms.',
           parameters: [degrees(45)],
           run: (angle) => driver.angleThenWait(angle),
         },

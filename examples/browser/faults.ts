@@ -18,7 +18,7 @@ export const FAULTS: readonly Fault[] = [
   {
     kind: 'deadline',
     title: 'Deadline',
-    about: 'The operation takes 0.9 s on the controller: too long for a call that waits for it.',
+    about: 'The operation takes 1 s on the controller: too long for a call that waits for it.',
   },
   { kind: 'unplug', title: 'Unplug', about: 'The cable is pulled; the board stays powered.', emulatedOnly: true },
   { kind: 'power-loss', title: 'Power loss', about: 'The cable is pulled, and power with it.', emulatedOnly: true },
@@ -28,8 +28,8 @@ export const FAULTS: readonly Fault[] = [
 const waitInVain = (op: Op, timeoutUs: number): Op =>
   'at' in op ? { op: 'poll', at: op.at, mask: 0, value: 1, timeoutUs } : { op: 'delay', us: timeoutUs };
 
-/** Longer than every deadline here (300 ms), and no longer than a controller waits for anything (1 s). */
-const PAST_DEADLINE_US = 900_000;
+/** Longer than every deadline here (800 ms), and no longer than a controller waits for anything (1 s). */
+const PAST_DEADLINE_US = 1_000_000;
 const SHORTLY_US = 100;
 
 export interface FaultInjector {

@@ -27,11 +27,12 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export async function browser(files: ReadonlyMap<string, Uint8Array>): Promise<Browser> {
+/** `port`: where the pages are served, if that matters. */
+export async function browser(files: ReadonlyMap<string, Uint8Array>, port = 0): Promise<Browser> {
   if (!existsSync(EXECUTABLE)) {
     throw new Error('These tests need Chromium. On Debian: sudo apt-get install -y --no-install-recommends chromium');
   }
-  const { server, url } = await serve(files, 0);
+  const { server, url } = await serve(files, port);
   const profile = mkdtempSync(join(tmpdir(), 'fgft-chromium-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,

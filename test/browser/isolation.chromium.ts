@@ -1,36 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import type { WAYS } from '../runtime/isolation/drivers.js';
+import { bundle } from './bundle.js';
 import { browser, type Browser } from './chromium.js';
 import type { Outcome } from './isolation-page.js';
 
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-
-async function files(): Promise<Map<string, Uint8Array>> {
-  const { outputFiles } = await build({
-    entryPoints: {
-      page: here('isolation-page.ts'),
-      drivers: here('../runtime/isolation/drivers.ts'),
-      worker: here('../../runtime/isolation/web-worker.ts'),
-    },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    keepNames: true,
-    write: false,
-    outdir: here('.'),
-  });
-  const made = new Map<string, Uint8Array>(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-  made.set('firmware.bin', await readFile(here('../../firmware/images/fgft-rp2040.bin')));
-  const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>';
-  return made.set('index.html', new TextEncoder().encode(html));
-}
+const ENTRIES = {
+  page: 'isolation-page.ts',
+  drivers: '../runtime/isolation/drivers.ts',
+  worker: '../../runtime/isolation/web-worker.ts',
+};
 
 /** What the caller of each gets in a browser: the detector, and a part of the message. */
 const EXPECTED: Readonly<Partial<Record<keyof typeof WAYS, readonly [code: string, message: RegExp]>>> = {
@@ -59,7 +38,7 @@ describe('Entry points in Web Workers, in Chromium', () => {
   let page: Page;
 
   before(async () => {
-    chromium = await browser(await files());
+    chromium = await browser(await bundle(ENTRIES));
     page = await chromium.open();
     await page.waitForFunction(() => 'isolationPage' in globalThis);
   });

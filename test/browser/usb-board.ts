@@ -1,0 +1,20 @@
+/** What the tests over WebUSB need: a board on USB, and the leave to use it without anybody's click. */
+import type { Browser } from './chromium.js';
+
+/** The policy names it: only there Chromium gives a page a device that nobody has chosen. */
+export const PERMITTED_PORT = 8377;
+
+const MISSING = `Chromium gives its page no board. These tests need a board on USB with the fgft firmware, and
+test/browser/webusb-policy.json in /etc/chromium/policies/managed/.`;
+
+/** How long a board may take until Chromium has seen it. */
+const APPEARS_WITHIN_MS = 30_000;
+
+/** Rejects, and says what is missing, if no board appears. */
+export async function requireBoard(chromium: Browser): Promise<void> {
+  const page = await chromium.open();
+  const hasBoard = async (): Promise<boolean> => (await navigator.usb.getDevices()).length > 0;
+  const found = await page.waitForFunction(hasBoard, undefined, { timeout: APPEARS_WITHIN_MS }).catch(() => undefined);
+  await page.close();
+  if (!found) throw new Error(MISSING);
+}

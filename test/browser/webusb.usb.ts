@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { bundle } from './bundle.js';
+import { browser, type Browser } from './chromium.js';
+import { PERMITTED_PORT, requireBoard } from './usb-board.js';
+
+/** 90° at 50 Hz: pin 2 is PWM's, and its slice makes 1500 of 20000 counts of a microsecond. */
+const AT_90 = [0x04, 0x56, 0, 0, 0x01, 0x7d0, 0x5dc, 0x4e1f];
+
+describe('A board over WebUSB, in Chromium', () => {
+  let chromium: Browser;
+  let page: Page;
+
+  /** A page that has taken the board; tells what the controller said of the session before. */
+  async function openBoard() {
+    page = await chromium.open();
+    await page.waitForFunction(() => 'webUsbPage' in globalThis);
+    return page.evaluate(() => webUsbPage.open());
+  }
+  const angle = (degrees: number, hertz: number) =>
+    page.evaluate(([to, at]) => webUsbPage.angle(to, at), [degrees, hertz] as const);
+  const registers = () => page.evaluate(() => webUsbPage.registers());
+
+  before(async () => {
+    chromium = await browser(await bundle({ page: 'webusb-page.ts' }), PERMITTED_PORT);
+    await requireBoard(chromium);
+  });
+  after(() => chromium?.close());
+
+  it('is opened, called, and rolled back', async () => {
+    await openBoard();
+    assert.equal((await angle(90, 50)).code, 'done');
+    assert.deepEqual(await registers(), AT_90);
+    const failed = await angle(12_345, 100);
+    assert.deepEqual([failed.code, failed.rollback], ['register-contract', 'restored'], failed.message);
+    assert.deepEqual(await registers(), AT_90);
+    await page.evaluate(() => webUsbPage.close());
+    await page.close();
+    chromium.assertQuiet();
+  });
+
+  for (const [what, end] of [
+    ['tab is closed', () => page.close()],
+    ['page is left', () => page.goto('about:blank')],
+    ['renderer crashes', () => page.goto('chrome://crash').then(ignore, ignore)],
+  ] as const) {
+    it(`whose ${what} in the middle of a transaction rolls back by itself, and the next page opens it`, async () => {
+      await openBoard();
+      assert.equal((await angle(90, 50)).code, 'done');
+      await page.evaluate(() => webUsbPage.hold(30, 100));
+      assert.notDeepEqual(await registers(), AT_90);
+      await end();
+      const { previous } = await openBoard();
+      assert.equal(previous?.rolledBack, 1);
+      assert.equal(previous?.mismatches, 0);
+      assert.deepEqual(await registers(), AT_90);
+      assert.equal((await angle(60, 50)).code, 'done');
+      await page.evaluate(() => webUsbPage.close());
+      await page.close();
+    });
+  }
+});
+
+const ignore = (): void => {};
