@@ -31,7 +31,7 @@ class Handler implements ProxyHandler<USBDevice> {
   readonly #device: LibraryDevice;
   readonly #environment: Environment;
   readonly #name: string;
-  /** The IN transfers that wait, by endpoint; none of these promises rejects. */
+  /** What waits last on each endpoint, by its address; none of these promises rejects. */
   readonly #waiting = new Map<number, Promise<unknown>>();
   #releasing = false;
   readonly #methods: Partial<USBDevice> = {
@@ -43,11 +43,7 @@ class Handler implements ProxyHandler<USBDevice> {
     reset: () => this.#attempt('It cannot be reset', this.#device.reset()),
     clearHalt: (direction, endpoint) => this.#clearHalt(direction, endpoint),
     transferIn: (endpoint, length) => this.#transferIn(endpoint, length),
-    transferOut: (endpoint, data) =>
-      this.#transfer('Bytes could not be sent', this.#device.transferOut(endpoint, bytesOf(data), OUT_WITHIN), {
-        status: 'stall',
-        bytesWritten: 0,
-      }),
+    transferOut: (endpoint, data) => this.#transferOut(endpoint, bytesOf(data).slice()),
     controlTransferIn: (setup, length) =>
       this.#transfer('A request failed', this.#device.controlTransferIn(setup, length, CONTROL_WITHIN), {
         status: 'stall',
@@ -83,39 +79,58 @@ class Handler implements ProxyHandler<USBDevice> {
   async #release(then: () => Promise<void>): Promise<void> {
     this.#releasing = true;
     try {
-      for (const [endpoint, transfer] of this.#waiting) await this.#end(endpoint, transfer);
+      for (const [address, transfer] of this.#waiting) await this.#end(address, transfer);
       await this.#attempt('It cannot be given back', then());
     } finally {
       this.#releasing = false;
     }
   }
 
-  async #end(endpoint: number, transfer: Promise<unknown>): Promise<void> {
-    const index = endpoint | TO_HOST;
-    const setup = {
+  async #end(index: number, transfer: Promise<unknown>): Promise<void> {
+    const halt = {
       requestType: 'standard',
       recipient: 'endpoint',
       request: SET_FEATURE,
       value: ENDPOINT_HALT,
     } as const;
     try {
-      await this.#device.controlTransferOut({ ...setup, index }, new Uint8Array(0), CONTROL_WITHIN);
+      await this.#device.controlTransferOut({ ...halt, index }, new Uint8Array(0), CONTROL_WITHIN);
     } catch {
       // It is gone, or does not answer: a reset ends what waits, and closes what it has open.
       await this.#device.reset().catch(ignore);
     }
     await within(this.#environment, transfer, FREE_WITHIN, ignore);
-    await this.#clearHalt('in', endpoint).catch(ignore);
+    const direction = (index & TO_HOST) !== 0 ? 'in' : 'out';
+    await this.#clearHalt(direction, index & ~TO_HOST).catch(ignore);
   }
 
-  async #transferIn(endpoint: number, length: number): Promise<USBInTransferResult> {
-    const transfer = this.#receive(endpoint, length);
-    this.#waiting.set(endpoint, transfer.catch(ignore));
+  #transferIn(endpoint: number, length: number): Promise<USBInTransferResult> {
+    return this.#wait(endpoint | TO_HOST, this.#receive(endpoint, length));
+  }
+
+  /** One after the other: version 3 refuses a second one on the same endpoint. */
+  #transferOut(endpoint: number, data: Uint8Array<ArrayBuffer>): Promise<USBOutTransferResult> {
+    const before = this.#waiting.get(endpoint);
+    return this.#wait(
+      endpoint,
+      before === undefined ? this.#send(endpoint, data) : before.then(() => this.#send(endpoint, data)),
+    );
+  }
+
+  async #wait<R>(address: number, transfer: Promise<R>): Promise<R> {
+    const settled = transfer.catch(ignore);
+    this.#waiting.set(address, settled);
     try {
       return await transfer;
     } finally {
-      this.#waiting.delete(endpoint);
+      if (this.#waiting.get(address) === settled) this.#waiting.delete(address);
     }
+  }
+
+  async #send(endpoint: number, data: Uint8Array<ArrayBuffer>): Promise<USBOutTransferResult> {
+    if (this.#releasing) throw this.#takenBack();
+    const sent = this.#device.transferOut(endpoint, data, OUT_WITHIN);
+    return this.#transfer('Bytes could not be sent', sent, { status: 'stall', bytesWritten: 0 });
   }
 
   async #receive(endpoint: number, length: number): Promise<USBInTransferResult> {
@@ -127,8 +142,12 @@ class Handler implements ProxyHandler<USBDevice> {
       } catch (error) {
         if (!(error instanceof TransportError) || error.code !== 'transfer-timeout') throw error;
       }
-      if (this.#releasing) throw new TransportError('link-closed', `${this.#name}: the transfer was taken back.`);
+      if (this.#releasing) throw this.#takenBack();
     }
+  }
+
+  #takenBack(): TransportError {
+    return new TransportError('link-closed', `${this.#name}: the transfer was taken back.`);
   }
 
   /** Version 2.18 sends the request alone: libusb's own call also begins with DATA0 on this side (USB 2.0 9.4.5). */

@@ -4,10 +4,17 @@
 import { Observable } from 'rxjs';
 import { systemEnvironment, type Environment } from '../environment.js';
 import { TransportError } from '../errors.js';
-import { findFrameEndpoints, USB_ID } from '../usb-identity.js';
+import { findFrameEndpoints } from '../usb-identity.js';
 import { nodeUsbDevice } from './device.js';
 import { usbError } from './failures.js';
-import { appearanceOf, loadLibrary, refuseHiddenBoards, type LibraryDevice, type UsbLibrary } from './library.js';
+import {
+  appearanceOf,
+  listOf,
+  loadLibrary,
+  refuseHiddenBoards,
+  type LibraryDevice,
+  type UsbLibrary,
+} from './library.js';
 
 export { UDEV_RULE } from './failures.js';
 export type { UsbLibrary } from './library.js';
@@ -43,17 +50,10 @@ const LOOK_EVERY = 250;
 export function nodeUsb({ library: given, environment = systemEnvironment }: NodeUsbOptions = {}): NodeUsb {
   /** One object for each appearance of a board, however often it is looked for. */
   let known = new Map<string, USBDevice>();
-  let loaded: Promise<{ library: UsbLibrary; usb: InstanceType<UsbLibrary['WebUSB']> }> | undefined;
-
-  const load = () =>
-    (loaded ??= loadLibrary(given).then((library) => ({
-      library,
-      usb: new library.WebUSB({ allowedDevices: [{ vendorId: USB_ID.vendor, productId: USB_ID.product }] }),
-    })));
 
   async function boards(): Promise<USBDevice[]> {
-    const { usb } = await load();
-    const found = await usb.getDevices().catch((cause: unknown) => {
+    const list = listOf(await loadLibrary(given));
+    const found = await list.getDevices().catch((cause: unknown) => {
       throw usbError('usb', 'Boards cannot be looked for', cause);
     });
     const ours = (found as LibraryDevice[]).filter((device) => findFrameEndpoints(device) !== undefined);
@@ -66,7 +66,7 @@ export function nodeUsb({ library: given, environment = systemEnvironment }: Nod
     const all = await boards();
     const found = all.filter((device) => serialNumber === undefined || device.serialNumber === serialNumber);
     if (found.length === 1) return found[0]!;
-    if (found.length === 0) refuseHiddenBoards((await load()).library);
+    if (found.length === 0) refuseHiddenBoards(await loadLibrary(given));
     const wanted = serialNumber === undefined ? 'No board' : `No board with serial number ${serialNumber}`;
     const there = all.map((device) => device.serialNumber).join(', ');
     if (found.length === 0) {

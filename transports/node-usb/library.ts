@@ -2,9 +2,13 @@ import { TransportError } from '../errors.js';
 import { USB_ID } from '../usb-identity.js';
 import { usbError } from './failures.js';
 
+export interface UsbList {
+  getDevices(): Promise<USBDevice[]>;
+}
+
 /** As much of npm `usb`, 2.18 or 3, as is used here. */
 export interface UsbLibrary {
-  readonly WebUSB: new (options: { allowedDevices: USBDeviceFilter[] }) => { getDevices(): Promise<USBDevice[]> };
+  readonly WebUSB: new (options: { allowedDevices: USBDeviceFilter[] }) => UsbList;
   readonly usb: object;
 }
 
@@ -57,6 +61,19 @@ export async function loadLibrary(given: UsbLibrary | undefined): Promise<UsbLib
     const message = 'USB cannot be reached: npm install usb (version 2.18 needs libudev.so.1 on Linux, too).';
     throw new TransportError('no-bus', message, { cause });
   }
+}
+
+const lists = new WeakMap<UsbLibrary['WebUSB'], UsbList>();
+
+/**
+ * The library's list of boards. There is one, whoever asks: another one of version 2.18 would close what was opened
+ * through the first, because its devices open and close to read strings.
+ */
+export function listOf({ WebUSB }: UsbLibrary): UsbList {
+  const list =
+    lists.get(WebUSB) ?? new WebUSB({ allowedDevices: [{ vendorId: USB_ID.vendor, productId: USB_ID.product }] });
+  lists.set(WebUSB, list);
+  return list;
 }
 
 /**

@@ -103,6 +103,36 @@ for (const major of [3, 2] as const) {
       }
     });
 
+    it('sends one transfer after the other, in order', async () => {
+      let takes = (): void => {};
+      const transferOut = (_: number, data: BufferSource) =>
+        new Promise<USBOutTransferResult>((resolve) => {
+          takes = () => resolve({ status: 'ok', bytesWritten: data.byteLength });
+        });
+      const { board, device } = wrapped(major, { transferOut });
+      const sent = [1, 2, 3].map((length) => device.transferOut(1, new Uint8Array(length)));
+      for (const [index, each] of sent.entries()) {
+        await turn();
+        assert.equal(board.calls.length, index + 1);
+        takes();
+        assert.equal((await each).bytesWritten, index + 1);
+      }
+    });
+
+    it('sends what the bytes were when it was asked to', async () => {
+      const seen: number[] = [];
+      const transferOut = async (_: number, data: BufferSource): Promise<USBOutTransferResult> => {
+        seen.push((data as Uint8Array)[0]!);
+        return { status: 'ok', bytesWritten: 1 };
+      };
+      const { device } = wrapped(major, { transferOut });
+      const bytes = Uint8Array.of(1);
+      const sent = [device.transferOut(1, bytes), device.transferOut(1, bytes)];
+      bytes[0] = 2;
+      await Promise.all(sent);
+      assert.deepEqual(seen, [1, 1]);
+    });
+
     for (const method of ['releaseInterface', 'close'] as const)
       it(`has the board end what waits before ${method}, and clears the endpoint again`, async () => {
         const { board, device } = wrapped(major);
