@@ -5,7 +5,7 @@ import { picoBoard, type PicoBoard } from '../emulated.js';
 import { row, type Row } from './report.js';
 
 /** The four kinds of calls that the design gives a budget for, as plain methods. */
-class PlainCalls extends Driver {
+export class PlainCalls extends Driver {
   @peripheral accessor pin: Handle<GpioPin>;
   @peripheral accessor slice: Handle<PwmSlice>;
 

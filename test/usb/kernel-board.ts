@@ -1,0 +1,65 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Command } from './board-process.js';
+
+const DEVICES = '/sys/bus/usb/devices';
+const SERIAL_PORT = '/dev/ttyACM0';
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let waited = 0; !holds(); waited += LOOK_EVERY_MS) {
+    if (waited > PATIENCE_MS) throw new Error(`${what} did not happen within ${PATIENCE_MS} ms`);
+    await later(LOOK_EVERY_MS);
+  }
+}
+
+/** The name of the board on the bus of the kernel that this runs on, such as `2-1`. */
+export const sysfsNameOf = (): string | undefined =>
+  readdirSync(DEVICES).find((name) => {
+    const file = `${DEVICES}/${name}/idVendor`;
+    return existsSync(file) && readFileSync(file, 'utf8').trim() === '1209';
+  });
+
+/** An emulated board on the bus of the kernel, and what one can do to it. */
+export class KernelBoard {
+  readonly #child: ChildProcess;
+  #isPlugged = false;
+
+  constructor() {
+    this.#child = fork(new URL('./board-process.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  }
+
+  async plug(): Promise<void> {
+    if (this.#isPlugged) return;
+    await this.#do({ do: 'plug' });
+    await until('The kernel finding the board', () => sysfsNameOf() !== undefined && existsSync(SERIAL_PORT));
+    this.#isPlugged = true;
+  }
+
+  async unplug(): Promise<void> {
+    if (!this.#isPlugged) return;
+    await this.#do({ do: 'unplug' });
+    await until('The kernel noticing that the board has gone', () => sysfsNameOf() === undefined);
+    this.#isPlugged = false;
+  }
+
+  /** A word of the chip, past the firmware. */
+  read(address: number): Promise<number> {
+    return this.#do({ do: 'read', address });
+  }
+
+  async close(): Promise<void> {
+    await this.unplug();
+    this.#child.disconnect();
+  }
+
+  #do(command: Command): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#child.once('message', resolve);
+      this.#child.send(command, (error) => error && reject(error));
+    });
+  }
+}
