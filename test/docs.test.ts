@@ -19,6 +19,7 @@ const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.ur
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['examples/servo-driver.ts', 'examples/quick-start.ts'],
   'docs/browser.md': ['examples/browser/connection.ts'],
+  'docs/events.md': ['examples/events.ts'],
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],

@@ -5,7 +5,7 @@
  * changes with interrupts off.
  *
  * Interrupts of edges are cleared by the handler. Those of levels stay until the host has done something about them: they
- * are told once, their line is off meanwhile, and looked at again when the host has the event.
+ * are told once, their line is off meanwhile, and looked at again when the host has the event and may have acted on it.
  */
 #include "events.h"
 
@@ -31,7 +31,8 @@ typedef struct {
     fgft_port_address address;
     fgft_port_register mask; /* 0: this place is free */
     fgft_port_register told; /* levels that the host has been told of, and has not yet seen to */
-    uint8_t told_until;      /* they are in no event behind this one; a count of `appended` */
+    uint32_t told_us;
+    uint8_t told_until; /* they are in no event behind this one; a count of `appended` */
     uint8_t peripheral;
     uint8_t width;
     uint8_t line;
@@ -44,6 +45,7 @@ static volatile uint16_t raised;           /* events since the session began, lo
 static watch watches[WATCHES];
 static volatile uint32_t lines;            /* that may interrupt, one bit each */
 static volatile bool any_off;              /* a line that is watched may not, because its interrupt stays */
+static bool served;                        /* the host has run something since it has last got an event */
 static bool poked;                         /* since the host has last looked */
 static uint32_t poked_us;
 
@@ -82,6 +84,7 @@ bool fgft_interrupt(uint8_t line) {
         if (present == 0) continue;
         each->told = (fgft_port_register)(each->told | present);
         each->told_until = appended;
+        each->told_us = fgft_port_now_us();
         stays = true;
     }
     /* What is left is watched by nobody, or has been told: it would interrupt for ever. */
@@ -124,7 +127,7 @@ uint8_t fgft_watch(uint8_t peripheral, fgft_port_address address, uint8_t width,
     fgft_port_interrupts_off();
     /* What was latched before anybody watched is no event of his. */
     fgft_port_event_clear(address, width, (fgft_port_register)(mask & ~place->mask));
-    *place = (watch){address, mask, 0, appended, peripheral, width, line};
+    *place = (watch){.address = address, .mask = mask, .peripheral = peripheral, .width = width, .line = line};
     arm();
     fgft_port_interrupts_on();
     return FGFT_STATUS_OK;
@@ -158,16 +161,28 @@ void fgft_events_end(uint8_t transaction, bool committed) {
     }
 }
 
-uint8_t fgft_events_count(void) {
-    bool seen = false;
+void fgft_events_served(void) {
+    served = true;
+}
+
+/* Levels of which the host has the event are looked at again when it may have acted on it, or for good measure after a
+   while. So is a line that was turned off: an interrupt that stays must not keep back the others of its line. */
+static void look_again(void) {
+    if (!any_off) return; /* where a level was told, its line is */
+    uint32_t now = fgft_port_now_us();
     fgft_port_interrupts_off();
     for (watch *each = watches; each < watches + WATCHES; each++) {
-        if (each->told == 0 || (int8_t)(removed - each->told_until) < 0) continue;
-        each->told = 0;
-        seen = true;
+        if (each->told == 0) continue;
+        bool has = (int8_t)(removed - each->told_until) >= 0;
+        bool due = has && (served || now - each->told_us >= FGFT_LIMIT_POKE_AGAIN_US);
+        each->told = due ? 0 : pending(each, each->told); /* what has gone may come back */
     }
-    if (seen) arm();
+    arm();
     fgft_port_interrupts_on();
+}
+
+uint8_t fgft_events_count(void) {
+    look_again();
     return (uint8_t)(appended - removed);
 }
 
@@ -179,6 +194,7 @@ uint16_t fgft_events_next(void) {
 }
 
 void fgft_events_take(uint8_t *at, uint8_t count) {
+    if (count > 0) served = false;
     for (; count > 0; count--, at += FGFT_SIZE_EVENT) {
         const volatile event *oldest = &ring[removed % RING];
         at[0] = oldest->peripheral;
@@ -193,12 +209,7 @@ void fgft_events_take(uint8_t *at, uint8_t count) {
 
 bool fgft_events_poke_due(void) {
     if (!FGFT_HAS_EVENTS) return false;
-    /* An interrupt that stays must not keep back the others of its line. */
-    if (any_off) {
-        fgft_port_interrupts_off();
-        arm();
-        fgft_port_interrupts_on();
-    }
+    look_again();
     uint32_t now = fgft_port_now_us();
     if (appended == removed || (poked && now - poked_us < FGFT_LIMIT_POKE_AGAIN_US)) return false;
     poked = true;

@@ -23,8 +23,10 @@ void fgft_events_forget(void);
 /* A transaction has ended: its events that still wait are those of nobody now, or never happened. */
 void fgft_events_end(uint8_t transaction, bool committed);
 
-/* How many events wait. Those taken before have reached the host, so levels that it has been told of by them are looked
-   at again. */
+/* The host runs a frame that is more than a look at the events: it may act on those that it has. */
+void fgft_events_served(void);
+
+/* How many events wait. */
 uint8_t fgft_events_count(void);
 
 /* Writes the oldest `count` at `at` and forgets them. */

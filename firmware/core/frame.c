@@ -148,6 +148,7 @@ static fgft_answer greet(const uint8_t *frame, uint16_t length) {
 static fgft_answer run(const uint8_t *frame, uint16_t length, uint16_t sequence) {
     uint8_t *answer = next_kept();
     fgft_batch batch;
+    if (frame[AT_COUNT] != 1 || frame[FGFT_SIZE_REQUEST_HEADER] != FGFT_OP_EVENTS) fgft_events_served();
     batch.in = frame + FGFT_SIZE_REQUEST_HEADER;
     batch.in_end = frame + length - FGFT_SIZE_CRC;
     batch.out = answer + FGFT_SIZE_ANSWER_HEADER;

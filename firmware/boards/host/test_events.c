@@ -123,10 +123,53 @@ static void a_level_is_told_once_until_the_host_has_it(void) {
     interrupts_raise(INTERRUPTS_LEVELS, 0x01);
     for (int i = 0; i < 3; i++) fgft_poke();
     EXPECT_EQUAL(watching_take(1).events[0].what, 0x01);
-    EXPECT_EQUAL(watching_take(1).events[0].what, 0x01); /* nobody has seen to it */
-    interrupts_lower(INTERRUPTS_LEVELS, 0x01);
     watching_take(0);
+    EXPECT_EQUAL(fgft_poke().length, 0);
+}
+
+/* The host does something, though perhaps not about this. */
+static void serve(void) {
+    host_frame(0);
+    host_ok();
+}
+
+static void a_level_that_stays_is_told_again_when_the_host_has_acted(void) {
+    watching_open();
+    watching_watch(watched_levels, 0x0f);
     interrupts_raise(INTERRUPTS_LEVELS, 0x01);
+    serve();
+    EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
+    watching_take(1); /* it did not know yet */
+    EXPECT_EQUAL(fgft_poke().length, 0);
+    serve();
+    EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
+    watching_take(1);
+    serve();
+    interrupts_lower(INTERRUPTS_LEVELS, 0x01);
+    EXPECT_EQUAL(fgft_poke().length, 0);
+    interrupts_raise(INTERRUPTS_LEVELS, 0x01);
+    EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
+}
+
+static void a_level_that_has_gone_is_told_when_it_comes_back(void) {
+    watching_open();
+    watching_watch(watched_levels, 0x0f);
+    interrupts_raise(INTERRUPTS_LEVELS, 0x01);
+    interrupts_lower(INTERRUPTS_LEVELS, 0x01);
+    fgft_poke();
+    interrupts_raise(INTERRUPTS_LEVELS, 0x01);
+    watching_take(2);
+}
+
+static void a_level_that_stays_is_told_again_after_a_while(void) {
+    watching_open();
+    watching_watch(watched_levels, 0x0f);
+    interrupts_raise(INTERRUPTS_LEVELS, 0x01);
+    watching_take(1);
+    bus_pass(FGFT_LIMIT_POKE_AGAIN_US - 1);
+    EXPECT_EQUAL(fgft_poke().length, 0);
+    bus_pass(1);
+    EXPECT_EQUAL(fgft_poke().length, FGFT_SIZE_POKE);
     watching_take(1);
 }
 
@@ -240,6 +283,9 @@ static const test tests[] = {
     TEST(a_watch_needs_a_register_that_interrupts_and_may_be_read),
     TEST(there_are_half_as_many_watches_as_events),
     TEST(a_level_is_told_once_until_the_host_has_it),
+    TEST(a_level_that_stays_is_told_again_when_the_host_has_acted),
+    TEST(a_level_that_has_gone_is_told_when_it_comes_back),
+    TEST(a_level_that_stays_is_told_again_after_a_while),
     TEST(another_level_of_the_register_is_told_meanwhile),
     TEST(a_full_ring_shows_as_a_gap_in_the_numbers),
     TEST(the_host_may_take_fewer_than_there_are),
