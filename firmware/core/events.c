@@ -134,6 +134,7 @@ uint8_t fgft_watch(uint8_t peripheral, fgft_port_address address, uint8_t width,
 }
 
 void fgft_events_unwatch(uint8_t peripheral) {
+    if (!FGFT_HAS_EVENTS) return;
     for (watch *each = watches; each < watches + WATCHES; each++) {
         if (each->peripheral == peripheral) each->mask = 0;
     }
@@ -162,7 +163,7 @@ void fgft_events_end(uint8_t transaction, bool committed) {
 }
 
 void fgft_events_served(void) {
-    served = true;
+    if (FGFT_HAS_EVENTS) served = true;
 }
 
 /* Levels of which the host has the event are looked at again when it may have acted on it, or for good measure after a
