@@ -7,6 +7,7 @@ import { measureHost } from './host.js';
 import { measureRecovery } from './recovery.js';
 import { measureRecord, measureRecordOnHost } from './record.js';
 import { printTable } from './report.js';
+import { measureThroughput } from './throughput.js';
 
 const USAGE = `Usage: npm run bench -- [--json]
 
@@ -25,6 +26,7 @@ if (values.help) {
   const rows = [
     ...(await measureHost()),
     ...(await measureRecordOnHost()),
+    ...(await measureThroughput()),
     ...(await measureCalls()),
     ...(await measureRecord()),
     ...(await measureCheckpoints()),
