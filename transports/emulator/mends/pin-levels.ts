@@ -8,14 +8,19 @@ const PULLS = { up: 1 << 3, down: 1 << 2 } as const;
 /**
  * The levels on the user pins. In the package an input sees only what a test feeds into it; on silicon the input
  * buffer looks at the pad, whoever drives it: the chip's own output, something outside, or the pulls (RP2040 datasheet
- * 2.19.4, 2.3.1.2). Interrupts of a pin follow the same level.
+ * 2.19.4, 2.3.1.2). Interrupts of a pin follow what its input buffer lets through: with that off, as the pad's IE says, it is
+ * low whatever the pad does (2.19.4, 2.19.6.3). In the package a pad that moves makes falling edges then, and turning the buffer off
+ * or on makes none.
  */
 export class PinLevels {
+  readonly #rp: RP2040;
   readonly #pins: readonly Pin[];
   readonly #outside: readonly (boolean | undefined)[];
   readonly #wire: (pin: number, low: boolean) => boolean | undefined;
   readonly #changed: (pin: number, level: boolean) => void;
   readonly #levels: boolean[];
+  /** What the input buffers let through. */
+  readonly #seen: boolean[];
 
   /**
    * `outside`: what drives each pin from outside, undefined for nothing; read again at every `update`. `wire`: told
@@ -27,11 +32,13 @@ export class PinLevels {
     wire: (pin: number, low: boolean) => boolean | undefined,
     changed: (pin: number, level: boolean) => void,
   ) {
+    this.#rp = rp;
     this.#pins = rp.gpio;
     this.#outside = outside;
     this.#wire = wire;
     this.#changed = changed;
     this.#levels = rp.gpio.map(() => false);
+    this.#seen = rp.gpio.map(() => false);
     for (const [index, pin] of rp.gpio.entries()) pin.addListener(() => this.update(index));
   }
 
@@ -42,10 +49,18 @@ export class PinLevels {
   update(index: number): void {
     const pin = this.#pins[index]!;
     const level = this.#resolve(index, pin);
-    if (level === this.#levels[index]) return;
+    const seen = level && pin.inputEnable;
+    const isChanged = level !== this.#levels[index];
+    if (!isChanged && seen === this.#seen[index]) return;
     this.#levels[index] = level;
+    const { irqStatus } = pin;
     pin.setInputValue(level);
-    this.#changed(index, level);
+    if (seen === this.#seen[index]) {
+      pin.irqStatus = irqStatus;
+      this.#rp.updateIOInterrupt();
+    }
+    this.#seen[index] = seen;
+    if (isChanged) this.#changed(index, level);
   }
 
   updateAll(): void {

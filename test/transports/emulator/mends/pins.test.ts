@@ -47,6 +47,41 @@ describe('The function selectors', () => {
   });
 });
 
+describe('The interrupts of a pin', () => {
+  const EDGE_LOW = 1 << 2;
+  const IE = 1 << 6;
+
+  it('see nothing of a pad whose input is off', () => {
+    const { chip } = readyChip();
+    chip.write32(clear(pad(0)), IE);
+    chip.write32(INTR0, 0xf);
+    chip.setPin(0, true);
+    chip.setPin(0, false);
+    assert.equal(chip.read32(INTR0) & (EDGE_LOW | EDGE_HIGH), 0);
+  });
+
+  it('see an edge when the input of a pad that is high is turned off or on', () => {
+    const { chip } = readyChip();
+    chip.setPin(0, true);
+    chip.write32(INTR0, 0xf);
+    chip.write32(clear(pad(0)), IE);
+    assert.equal(chip.read32(INTR0) & (EDGE_LOW | EDGE_HIGH), EDGE_LOW);
+    chip.write32(INTR0, 0xf);
+    chip.write32(set(pad(0)), IE);
+    assert.equal(chip.read32(INTR0) & (EDGE_LOW | EDGE_HIGH), EDGE_HIGH);
+  });
+
+  it('of line 25 too stay pending for as long as there is a reason', () => {
+    const { chip } = readyChip();
+    const [RTC_INTF, ICPR] = [0x4005c028, 0xe000e280];
+    chip.write32(RTC_INTF, 1);
+    chip.write32(ICPR, 1 << 25);
+    assert.equal(chip.read32(ICPR) & (1 << 25), 1 << 25);
+    chip.write32(RTC_INTF, 0);
+    assert.equal(chip.read32(ICPR) & (1 << 25), 0);
+  });
+});
+
 describe('A pin', () => {
   it('reads what the chip itself drives', () => {
     const { chip } = readyChip();
