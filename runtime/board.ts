@@ -1,6 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Environment } from '../transports/environment.js';
 import type { Transport } from '../transports/transport.js';
+import type { CallContext } from './context/context.js';
 import { Definitions } from './definitions.js';
 import { ControllerError, DefinitionError, type RecoveryError, type RestoreReport } from './errors.js';
 import type { Interrupt, Notice } from './events/event.js';
@@ -52,6 +53,8 @@ export interface OpenOptions extends LinkOptions {
   readonly record?: RecordPolicy;
   /** How the board is brought back after its link was lost. Left out, it is broken then. */
   readonly recovery?: RecoveryOptions;
+  /** Tells which call some code belongs to, so that re-entrancy and unhandled rejections are noticed (`fgft/context/node`). */
+  readonly context?: CallContext;
   /** When an entry point that keeps failing is left alone for a while. Left out: never. */
   readonly breaker?: BreakerPolicy;
 }
@@ -83,6 +86,7 @@ export class BoardSession implements RegisterPort {
   readonly committed: CommittedRegisters;
   readonly recovery: Recovery;
   readonly breakers: Breakers;
+  readonly context: CallContext | undefined;
   readonly events: Events;
   readonly #kind: BoardName;
   readonly #transport: Transport;
@@ -97,6 +101,7 @@ export class BoardSession implements RegisterPort {
     this.locks = new Locks(transport.environment);
     this.transactions = new OpenTransactions(transport.environment);
     this.committed = new CommittedRegisters(options.record ?? options.recovery !== undefined);
+    this.context = options.context;
     this.breakers = new Breakers(options.breaker, transport.environment);
     this.#kind = kind;
     this.#transport = transport;

@@ -55,7 +55,7 @@ async function runInCircuit<Result>(
 }
 
 async function attempt<Result>(call: Call, begin: (scope: Scope) => Body<Result>): Promise<Result> {
-  const transaction = new Transaction(call.board, call.name);
+  const transaction = new Transaction(call.board, call.name, call.board.context?.current);
   await enter(transaction, call);
   const body = begin(transaction.scope);
   try {
@@ -75,7 +75,7 @@ async function toCommit<Result>(
 ): Promise<{ result: Result; hooks: readonly Hook[] }> {
   const cancelDeadline = startDeadline(call, transaction);
   try {
-    const result = await Promise.race([body.run(), transaction.failed]);
+    const result = await Promise.race([inContext(transaction, () => body.run()), transaction.failed]);
     const commitState = await Promise.race([body.prepare(result), transaction.failed]);
     const hooks = await transaction.commit();
     commitState();
@@ -87,6 +87,12 @@ async function toCommit<Result>(
   } finally {
     cancelDeadline?.();
   }
+}
+
+/** Runs the code of a call such that it is known by it, where the platform can do that. */
+function inContext<Result>(transaction: Transaction, code: () => Result): Result {
+  const { context } = transaction.board;
+  return context ? context.run(transaction, code) : code();
 }
 
 /** A nested call that is one with its caller: if it fails, the outer one cannot commit. */

@@ -102,6 +102,8 @@ export class DefinitionError extends FgftError<'bad-definition'> {
  * - `transaction-ended`: stray work of a finished call touched a register; it was refused.
  * - `nested-failure`: a protected method inside this one failed, so this one cannot commit.
  * - `deadline`: the call took longer than its deadline.
+ * - `rejection`: a promise of the call's code was rejected, and nobody looked at it (with a `context`).
+ * - `re-entrancy`: the code of a call has called its own driver from outside, and would wait for itself (with a `context`).
  * - `deadlock`: calls wait for each other in a circle, and this one was chosen to fail; the message shows the circle.
  * - `lock-timeout`: another call holds a peripheral of this one for too long.
  * - `invariant`: what the driver declares as always true would not have been.
@@ -115,6 +117,8 @@ export type TransactionErrorCode =
   | 'transaction-ended'
   | 'nested-failure'
   | 'deadline'
+  | 'rejection'
+  | 're-entrancy'
   | 'deadlock'
   | 'lock-timeout'
   | 'after-commit'
@@ -182,6 +186,8 @@ export type FailureDetector =
   | 'controller-fault'
   | 'link-failure'
   | 'deadline'
+  | 'rejection'
+  | 're-entrancy'
   | 'deadlock'
   | 'lock-timeout'
   | 'after-commit'

@@ -8,6 +8,7 @@ export {
   type FaultPoint,
   type OpenOptions,
 } from './board.js';
+export type { CallContext, RunningCall } from './context/context.js';
 export { Driver, peripheral } from './driver.js';
 export { entryPoint, setPolicies, type EntryPointOptions } from './entry-point.js';
 export * from './errors.js';

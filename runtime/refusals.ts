@@ -1,6 +1,7 @@
 /** What code is told that asks a transaction for what it cannot have. */
 import { TransactionError } from './errors.js';
 import type { Op } from './link/ops.js';
+import { sentence } from './sentence.js';
 
 export const irrevocableError = (call: string, { op }: Op): TransactionError =>
   new TransactionError(
@@ -14,6 +15,19 @@ export const strayError = (call: string, op: Op): TransactionError =>
   new TransactionError(
     'transaction-ended',
     `${call} has ended, but code it left behind still tries to ${op.op}: it was refused. Await everything that the entry point starts.`,
+  );
+
+export const reentrancyError = (outer: string, call: string): TransactionError =>
+  new TransactionError(
+    're-entrancy',
+    `${outer} has its driver until it ends, and its own code has called ${call} on it: that would wait for its own caller. Call it on \`this\`, which makes it a part of the call, or leave the method native.`,
+  );
+
+export const rejectionError = (call: string, reason: unknown): TransactionError =>
+  new TransactionError(
+    'rejection',
+    `A promise of ${call} was rejected, and nobody looked: ${sentence(reason)} Await everything that the entry point starts.`,
+    { cause: reason },
   );
 
 export const lateCallError = (call: string, nested: string): TransactionError =>

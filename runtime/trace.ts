@@ -16,6 +16,7 @@ export type TraceEvent = { readonly at: number; readonly transaction: number; re
   | { readonly type: 'stray'; readonly op: Op }
   | { readonly type: 'stray-state'; readonly path: string }
   | { readonly type: 'stray-call'; readonly name: string }
+  | { readonly type: 'stray-rejection'; readonly reason: unknown }
   | {
       readonly type: 'event';
       readonly peripheral: string;

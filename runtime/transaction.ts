@@ -1,4 +1,5 @@
 import type { BoardSession } from './board.js';
+import type { RunningCall } from './context/context.js';
 import { detectorOf, notBegun } from './detectors.js';
 import type { Fate } from './events/events.js';
 import { EntryPointError, type RollbackReport } from './errors.js';
@@ -11,7 +12,14 @@ import type { OpenTransaction } from './open-transactions.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
-import { irrevocableError, lateCallError, strayCallError, strayError } from './refusals.js';
+import {
+  irrevocableError,
+  lateCallError,
+  reentrancyError,
+  rejectionError,
+  strayCallError,
+  strayError,
+} from './refusals.js';
 import { recover, restore, restoredAlready, restoredBy, runBackwards, wasCommitted } from './undo.js';
 
 const DONE = Promise.resolve();
@@ -37,19 +45,23 @@ export interface StateSavepoint {
  * An entry point that is called by this one is a level of its own: a savepoint before its first op, and if it fails,
  * only what it did is undone, by the same rules.
  */
-export class Transaction implements Owner, OpenTransaction {
+export class Transaction implements Owner, OpenTransaction, RunningCall {
   readonly board: BoardSession;
   /** The entry point, for messages and traces: `Servo.angle`. */
   readonly call: string;
+  /** The call whose code has made this one, where the platform can tell. */
+  readonly #caller: Transaction | undefined;
+  readonly #drivers = new Set<object>();
   readonly #root: Level;
   readonly #levels: Level[];
   readonly #outbox: Outbox;
   /** Of its own nested calls: their causes are this transaction's, too. */
   readonly #nestedErrors = new WeakSet<EntryPointError>();
 
-  constructor(board: BoardSession, call: string) {
+  constructor(board: BoardSession, call: string, caller?: RunningCall) {
     this.board = board;
     this.call = call;
+    this.#caller = caller instanceof Transaction ? caller : undefined;
     this.#root = new Level(call, 0);
     this.#levels = [this.#root];
     this.#outbox = new Outbox(board, this, this.#levels, (level, error) => this.#failed(level, error));
@@ -79,7 +91,7 @@ export class Transaction implements Owner, OpenTransaction {
     const { locks, recovery } = this.board;
     try {
       await recovery.admit();
-      for (const driver of drivers) await locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
+      for (const driver of drivers) await this.#takeDriver(driver);
       this.#outbox.number = await this.board.transactions.take(this, this.board.hello.limits.transactions);
       // Waiting for locks and for a number may have taken long.
       await recovery.admit();
@@ -90,6 +102,14 @@ export class Transaction implements Owner, OpenTransaction {
       throw error;
     }
     this.board.emit({ type: 'opened', ...this.#label });
+  }
+
+  /** Calls of a driver run one after another: one that its own caller has called would wait for ever. */
+  async #takeDriver(driver: object): Promise<void> {
+    for (let outer = this.#caller; outer; outer = outer.#caller)
+      if (outer.#drivers.has(driver)) throw reentrancyError(outer.call, this.call);
+    await this.board.locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
+    this.#drivers.add(driver);
   }
 
   /** The method has returned: what is posted from now on waits for the commit, so that it needs no frame of its own. */
@@ -131,6 +151,12 @@ export class Transaction implements Owner, OpenTransaction {
   /** Ends the transaction's chance to commit; the first cause stands. Once COMMIT is on its way, only its answer counts. */
   fail(cause: unknown): void {
     if (!this.#root.closed) this.#failFrom(this.#root, cause);
+  }
+
+  /** Nobody has looked at a rejected promise of its code: it has failed, whatever else that does. */
+  unhandled(reason: unknown): void {
+    if (this.#root.closed) this.board.emit({ type: 'stray-rejection', ...this.#label, reason });
+    this.fail(rejectionError(this.call, reason));
   }
 
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
@@ -305,6 +331,7 @@ export class Transaction implements Owner, OpenTransaction {
   }
 
   #end(fate: Fate): void {
+    this.#drivers.clear();
     this.board.events.ended(this.#outbox.number, fate);
     this.board.transactions.release(this.#outbox.number);
     this.board.locks.release(this);

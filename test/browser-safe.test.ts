@@ -7,7 +7,12 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The exports that are for Node alone; all others must run in a browser. */
-const NODE_ONLY: readonly string[] = ['./isolation/node', './transports/serial', './transports/node-usb'];
+const NODE_ONLY: readonly string[] = [
+  './context/node',
+  './isolation/node',
+  './transports/serial',
+  './transports/node-usb',
+];
 
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: Record<string, string | { default: string }>;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { measureCalls } from './calls.js';
 import { measureCheckpoints } from './checkpoints.js';
+import { measureContextOnHost } from './context.js';
 import { measureFirmware } from './firmware.js';
 import { measureHost } from './host.js';
 import { measureRecovery } from './recovery.js';
@@ -32,6 +33,7 @@ if (values.help) {
     ...(await measureCheckpoints()),
     ...(await measureRecovery()),
     ...(await measureFirmware()),
+    ...(await measureContextOnHost()),
   ];
   if (values.json) console.log(JSON.stringify(rows, undefined, 2));
   else printTable(rows);
