@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # boot.sh COMMAND...: runs a command as root, in this folder, in a Linux kernel of its own that has USB (user-mode Linux),
-# with udev running, and exits with its status. What it writes stays in there.
+# with udev running, and exits with its status. What it writes stays in there. `boot.sh --missing` prints the Debian
+# packages that this needs and that are not installed.
 set -euo pipefail
 here=$(pwd)
 scripts=$(cd "$(dirname "$0")" && pwd)
-kernel=${FGFT_KERNEL:-${XDG_CACHE_HOME:-$HOME/.cache}/fgft/linux-usb}
+# One line that mends all of it.
 missing=()
 command -v busybox >/dev/null || missing+=(busybox-static)
 [ -x /lib/systemd/systemd-udevd ] || missing+=(udev)
+[ -x /usr/sbin/usbip ] || missing+=(usbip)
+command -v lsusb >/dev/null || missing+=(usbutils)
+# shellcheck disable=SC2207 # names of packages have no spaces
+missing+=($("$scripts/find-kernel.sh" --packages))
+if [ "${1:-}" = --missing ]; then
+  echo "${missing[*]}"
+  exit
+fi
 if [ ${#missing[@]} -gt 0 ]; then
   echo "The test kernel needs more from Debian: apt-get install -y --no-install-recommends ${missing[*]}" >&2
   exit 2
 fi
-if [ ! -x "$kernel" ]; then
-  echo "There is no test kernel at $kernel: test/usb/build-kernel.sh builds one in 4 minutes; FGFT_KERNEL names another." >&2
-  exit 2
-fi
+kernel=$("$scripts/find-kernel.sh")
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
