@@ -45,15 +45,20 @@ static volatile uint16_t raised;           /* events since the session began, lo
 static watch watches[WATCHES];
 static volatile uint32_t lines;            /* that may interrupt, one bit each */
 static volatile bool any_off;              /* a line that is watched may not, because its interrupt stays */
+static volatile bool overrun;              /* a line was turned off because the ring was full */
 static bool served;                        /* the host has run something since it has last got an event */
 static bool poked;                         /* since the host has last looked */
 static uint32_t poked_us;
+
+static bool is_full(void) {
+    return (uint8_t)(appended - removed) == RING;
+}
 
 static void append(uint8_t peripheral, fgft_port_register what) {
     const fgft_definition *definition = fgft_definition_find(peripheral);
     uint16_t number = raised;
     raised = (uint16_t)(number + 1);
-    if ((uint8_t)(appended - removed) == RING) return; /* the gap in the numbers tells */
+    if (is_full()) return; /* the gap in the numbers tells */
     ring[appended % RING] = (event){
         .us = fgft_port_now_us(),
         .what = what,
@@ -74,21 +79,22 @@ bool fgft_interrupt(uint8_t line) {
     if (!FGFT_HAS_EVENTS) return false;
     for (watch *each = watches; each < watches + WATCHES; each++) {
         if (each->mask == 0 || each->line != line) continue;
-        fgft_port_register present = pending(each, each->mask);
-        fgft_port_register what = (fgft_port_register)(present & ~each->told);
+        fgft_port_register what = pending(each, (fgft_port_register)(each->mask & ~each->told));
         if (what == 0) continue;
-        fgft_port_event_clear(each->address, each->width, what);
+        fgft_port_register edges = fgft_port_event_clear(each->address, each->width, what);
         append(each->peripheral, what);
         any = true;
-        present = pending(each, what);
-        if (present == 0) continue;
-        each->told = (fgft_port_register)(each->told | present);
+        fgft_port_register levels = (fgft_port_register)(what & ~edges);
+        if (levels == 0) continue;
+        each->told = (fgft_port_register)(each->told | levels);
         each->told_until = appended;
         each->told_us = fgft_port_now_us();
         stays = true;
     }
-    /* What is left is watched by nobody, or has been told: it would interrupt for ever. */
-    if (!any || stays) {
+    /* What is left is watched by nobody, or has been told: it would interrupt for ever. And while there is no room, a pin
+       that moves all the time must not keep the main loop from making some. */
+    if (is_full()) overrun = true;
+    if (!any || stays || is_full()) {
         lines &= ~((uint32_t)1 << line);
         any_off = true;
         fgft_port_event_arm(lines);
@@ -147,6 +153,7 @@ void fgft_events_forget(void) {
     arm();
     removed = appended;
     raised = 0;
+    overrun = false;
     poked = false;
     fgft_port_interrupts_on();
 }
@@ -167,17 +174,23 @@ void fgft_events_served(void) {
 }
 
 /* Levels of which the host has the event are looked at again when it may have acted on it, or for good measure after a
-   while. So is a line that was turned off: an interrupt that stays must not keep back the others of its line. */
+   while. So is a line that was turned off, when there is room: an interrupt that stays must not keep back the others of
+   its line. */
 static void look_again(void) {
-    if (!any_off) return; /* where a level was told, its line is */
+    if (!any_off || is_full()) return; /* where a level was told, its line is off */
     uint32_t now = fgft_port_now_us();
+    bool left = false;
     fgft_port_interrupts_off();
     for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->mask != 0 && pending(each, (fgft_port_register)(each->mask & ~each->told)) != 0) left = true;
         if (each->told == 0) continue;
         bool has = (int8_t)(removed - each->told_until) >= 0;
         bool due = has && (served || now - each->told_us >= FGFT_LIMIT_POKE_AGAIN_US);
         each->told = due ? 0 : pending(each, each->told); /* what has gone may come back */
     }
+    /* A register tells that there were edges, not how many: one that could not be noted counts as lost. */
+    if (overrun && left) raised = (uint16_t)(raised + 1);
+    overrun = false;
     arm();
     fgft_port_interrupts_on();
 }

@@ -23,7 +23,7 @@ export type Notice =
        * - `in-doubt`: those of a transaction of which nobody knows whether it was committed.
        */
       readonly reason: 'ring-full' | 'link-lost' | 'in-doubt';
-      /** How many, if that is known. */
+      /** How many at least, if that is known. While there is no room, edges that follow each other are one. */
       readonly count: number | undefined;
     };
 

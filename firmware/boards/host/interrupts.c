@@ -68,8 +68,10 @@ uint32_t interrupts_pending(uint32_t address) {
     return bus_peek(address);
 }
 
-void interrupts_clear(uint32_t address, uint32_t bits) {
-    if (address == INTERRUPTS_EDGES) bus_poke(address, bus_peek(address) & ~bits);
+uint32_t interrupts_clear(uint32_t address, uint32_t bits) {
+    if (address != INTERRUPTS_EDGES) return 0;
+    bus_poke(address, bus_peek(address) & ~bits);
+    return bits;
 }
 
 void interrupts_arm(uint32_t lines) {

@@ -33,7 +33,7 @@ void interrupts_stored(uint32_t address);
 /* The port. */
 uint8_t interrupts_line(uint32_t address);
 uint32_t interrupts_pending(uint32_t address);
-void interrupts_clear(uint32_t address, uint32_t bits);
+uint32_t interrupts_clear(uint32_t address, uint32_t bits);
 void interrupts_arm(uint32_t lines);
 void interrupts_off(void);
 void interrupts_on(void);

@@ -187,12 +187,32 @@ static void another_level_of_the_register_is_told_meanwhile(void) {
 static void a_full_ring_shows_as_a_gap_in_the_numbers(void) {
     watching_open();
     watching_watch(watched_edges, 0x01);
-    for (int i = 0; i < FGFT_PORT_EVENTS + 3; i++) interrupts_raise(INTERRUPTS_EDGES, 0x01);
+    watching_watch(watched_levels, 0x01);
+    for (int i = 0; i < FGFT_PORT_EVENTS; i++) interrupts_raise(INTERRUPTS_EDGES, 0x01);
+    interrupts_raise(INTERRUPTS_LEVELS, 0x01);
     watching_events taken = watching_take(FGFT_PORT_EVENTS);
     for (uint8_t i = 0; i < FGFT_PORT_EVENTS; i++) EXPECT_EQUAL(taken.events[i].number, i);
-    EXPECT_EQUAL(taken.next, FGFT_PORT_EVENTS + 3);
+    EXPECT_EQUAL(taken.next, FGFT_PORT_EVENTS + 1);
     interrupts_raise(INTERRUPTS_EDGES, 0x01);
-    EXPECT_EQUAL(watching_take(1).events[0].number, FGFT_PORT_EVENTS + 3);
+    EXPECT_EQUAL(watching_take(1).events[0].number, FGFT_PORT_EVENTS + 2); /* this one may have been several */
+}
+
+static void a_full_ring_turns_its_lines_off_until_there_is_room(void) {
+    watching_open();
+    watching_watch(watched_edges, 0xff);
+    for (int i = 0; i < FGFT_PORT_EVENTS; i++) interrupts_raise(INTERRUPTS_EDGES, 0x01);
+    uint32_t handled = interrupts_handled();
+    for (int i = 0; i < 3; i++) {
+        interrupts_raise(INTERRUPTS_EDGES, 0x01);
+        interrupts_raise(INTERRUPTS_EDGES, 0x02);
+        fgft_poke();
+    }
+    EXPECT_EQUAL(interrupts_handled(), handled);
+    EXPECT_EQUAL(watching_take(FGFT_PORT_EVENTS).next, FGFT_PORT_EVENTS);
+    fgft_poke();
+    watching_events taken = watching_take(1);
+    EXPECT_EQUAL(taken.events[0].what, 0x03);
+    EXPECT_EQUAL(taken.events[0].number, FGFT_PORT_EVENTS + 1); /* the register cannot count */
 }
 
 static void the_host_may_take_fewer_than_there_are(void) {
@@ -288,6 +308,7 @@ static const test tests[] = {
     TEST(a_level_that_stays_is_told_again_after_a_while),
     TEST(another_level_of_the_register_is_told_meanwhile),
     TEST(a_full_ring_shows_as_a_gap_in_the_numbers),
+    TEST(a_full_ring_turns_its_lines_off_until_there_is_room),
     TEST(the_host_may_take_fewer_than_there_are),
     TEST(events_wait_when_the_answer_has_no_room),
     TEST(an_answer_with_events_is_repeated_as_any_other),

@@ -136,9 +136,10 @@ static inline fgft_port_register fgft_port_event_pending(fgft_port_address addre
     return rp_event_pending(address);
 }
 
-static inline void fgft_port_event_clear(fgft_port_address address, uint8_t width, fgft_port_register bits) {
+static inline fgft_port_register fgft_port_event_clear(fgft_port_address address, uint8_t width,
+                                                       fgft_port_register bits) {
     (void)width;
-    rp_event_clear(address, bits);
+    return rp_event_clear(address, bits);
 }
 
 static inline void fgft_port_event_arm(uint32_t lines) {

@@ -70,10 +70,12 @@ uint32_t rp_event_pending(uint32_t address) {
     return rp_read(is_pin(address) ? address + IO_BANK0_TO_INTS : address);
 }
 
-void rp_event_clear(uint32_t address, uint32_t bits) {
-    if (is_pin(address)) {
-        rp_write(address, bits & EDGES);
+uint32_t rp_event_clear(uint32_t address, uint32_t bits) {
+    if (!is_pin(address)) {
+        return 0;
     }
+    rp_write(address, bits & EDGES);
+    return bits & EDGES;
 }
 
 void rp_events_arm(uint32_t on) {

@@ -11,8 +11,8 @@
 uint8_t rp_event_line(uint32_t address, uint32_t mask);
 uint32_t rp_event_pending(uint32_t address);
 
-/* Edges only: what else is in the bits belongs to the driver. */
-void rp_event_clear(uint32_t address, uint32_t bits);
+/* Clears the edges among the bits, and returns them: what else is there belongs to the driver. */
+uint32_t rp_event_clear(uint32_t address, uint32_t bits);
 
 /* These lines on, all others that drivers may use off. */
 void rp_events_arm(uint32_t lines);
