@@ -13,6 +13,7 @@ const FILES = [
   'runtime/isolation/web-worker.ts',
   'test/runtime/isolation/drivers.ts',
   'test/bench/counter.ts',
+  'test/runtime/detectors/prone.ts',
   'test/torture/host.ts',
   'examples/isolated.ts',
 ];
