@@ -73,23 +73,29 @@ static fgft_port_register pending(const watch *each, fgft_port_register mask) {
     return (fgft_port_register)(fgft_port_event_pending(each->address, each->width) & mask);
 }
 
+/* Notes what is new at a watched register. Returns whether anything is. */
+static bool note(watch *each) {
+    fgft_port_register what = pending(each, (fgft_port_register)(each->mask & ~each->told));
+    if (what == 0) return false;
+    fgft_port_register edges = fgft_port_event_clear(each->address, each->width, what);
+    fgft_port_register levels = (fgft_port_register)(what & ~edges);
+    append(each->peripheral, what);
+    if (levels != 0) {
+        each->told = (fgft_port_register)(each->told | levels);
+        each->told_until = appended;
+        each->told_us = fgft_port_now_us();
+    }
+    return true;
+}
+
 bool fgft_interrupt(uint8_t line) {
     bool any = false;
     bool stays = false;
     if (!FGFT_HAS_EVENTS) return false;
     for (watch *each = watches; each < watches + WATCHES; each++) {
         if (each->mask == 0 || each->line != line) continue;
-        fgft_port_register what = pending(each, (fgft_port_register)(each->mask & ~each->told));
-        if (what == 0) continue;
-        fgft_port_register edges = fgft_port_event_clear(each->address, each->width, what);
-        append(each->peripheral, what);
-        any = true;
-        fgft_port_register levels = (fgft_port_register)(what & ~edges);
-        if (levels == 0) continue;
-        each->told = (fgft_port_register)(each->told | levels);
-        each->told_until = appended;
-        each->told_us = fgft_port_now_us();
-        stays = true;
+        if (note(each)) any = true;
+        if (each->told != 0) stays = true;
     }
     /* What is left is watched by nobody, or has been told: it would interrupt for ever. And while there is no room, a pin
        that moves all the time must not keep the main loop from making some. */
@@ -100,6 +106,15 @@ bool fgft_interrupt(uint8_t line) {
         fgft_port_event_arm(lines);
     }
     return any;
+}
+
+void fgft_events_catch_up(void) {
+    if (!FGFT_HAS_EVENTS || !any_off) return;
+    fgft_port_interrupts_off();
+    for (watch *each = watches; each < watches + WATCHES; each++) {
+        if (each->mask != 0 && (lines >> each->line & 1) == 0) note(each);
+    }
+    fgft_port_interrupts_on();
 }
 
 /* Lines are on that are watched, and no others. */

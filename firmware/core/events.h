@@ -20,6 +20,10 @@ void fgft_events_unwatch(uint8_t peripheral);
 /* A new session, or a boot: nothing is watched, nothing has happened. */
 void fgft_events_forget(void);
 
+/* A transaction is about to let go of a peripheral that it has restored: what has happened there while its line was off is
+   noted now, as long as it is the transaction's. */
+void fgft_events_catch_up(void);
+
 /* A transaction has ended: its events that still wait are those of nobody now, or never happened. */
 void fgft_events_end(uint8_t transaction, bool committed);
 

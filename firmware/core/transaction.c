@@ -93,6 +93,7 @@ static void restore_as_far_as(uint8_t number, const fgft_record *savepoint) {
     fgft_record *record;
     while ((record = fgft_arena_newest(number)) != savepoint) {
         if (record->peripheral != 0) fgft_restore(fgft_definition_find(record->peripheral), record);
+        fgft_events_catch_up();
         drop(record);
     }
 }

@@ -23,7 +23,7 @@ type Port = Parameters<typeof attach>[1];
 
 /**
  * What `navigator.requestGPIOAccess()` of Web GPIO gives, for the pins of an RP2040: ports by GPIO number. There is no
- * `onchange`: nothing tells the host when a pin changes, so a driver that needs that has to read.
+ * `onchange`: `edges` tells when a pin changes.
  */
 export async function requestGPIOAccess(board: Board<(typeof pico)['peripherals']>): Promise<GPIOAccess> {
   return new GPIOAccess(new Map(gpioPins.map((_, number) => [number, new GPIOPort(board, number)])));

@@ -91,6 +91,22 @@ static void what_the_restore_itself_causes_is_dropped_too(void) {
     expect_dropped();
 }
 
+static void so_is_what_happened_while_the_line_was_off(void) {
+    watching_open();
+    watching_watch(watched_edges, 0x01);
+    interrupts_raise(INTERRUPTS_EDGES, 0x80); /* watched by nobody, and stays */
+    interrupts_wire(CHANGED, 0x01);
+    host_frame(TRANSACTION);
+    host_begin();
+    host_write(watched_change, 1);
+    host_ok();
+    EXPECT_EQUAL(bus_peek(INTERRUPTS_EDGES), 0x81);
+    EXPECT_EQUAL(host_roll_back(TRANSACTION).status, FGFT_STATUS_OK);
+    EXPECT_EQUAL(watching_take(1).events[0].what, 0);
+    fgft_poke();
+    watching_take(0);
+}
+
 static void what_the_last_write_causes_belongs_to_the_commit_behind_it(void) {
     watching_open();
     watching_watch(watched_edges, 0xff);
@@ -123,6 +139,7 @@ static const test tests[] = {
     TEST(nor_after_an_op_that_failed),
     TEST(nor_after_the_lease_has_run_out),
     TEST(what_the_restore_itself_causes_is_dropped_too),
+    TEST(so_is_what_happened_while_the_line_was_off),
     TEST(what_the_last_write_causes_belongs_to_the_commit_behind_it),
     TEST(only_those_of_the_transaction_that_ends_change),
 };
