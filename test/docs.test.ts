@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 const PUBLIC_NAMES: Readonly<Record<string, string>> = {
   "'fgft'": "'../runtime/index.js'",
   "'fgft/peripherals/pca9685'": "'../peripherals/pca9685/index.js'",
+  "'fgft/context/node'": "'../runtime/context/node.js'",
   "'fgft/isolation/node'": "'../runtime/isolation/node.js'",
   "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
   "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/browser.md': ['examples/browser/connection.ts'],
   'docs/events.md': ['examples/events.ts'],
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
+  'docs/write-a-driver.md': ['examples/dimmer-driver.ts', 'examples/dimmer.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
   'docs/recovery.md': ['examples/recovery.ts'],

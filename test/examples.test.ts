@@ -9,6 +9,7 @@ const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 
 /** What each example prints, in part; the others hold drivers and models, which are shown by those that run. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
+  'dimmer.ts': /^fading to 1100 was undone\nexception Dimmer\.set restored\n200 200\nreading 700\n$/,
   'events.ts': /^pressed\nwatching\nexception restored\nlight on\nlight off\n$/,
   'heater.ts': /^heat\(101\): argument-schema; duty 50, register 50\nheat\(90\): invariant; duty 50, register 50$/m,
   'isolated.ts': /^register-contract restored\n90 \[ \{ to: 90, hertz: 50 \} \]\n$/,
