@@ -8,6 +8,7 @@ import * as usb3 from 'usb';
 import * as usb2 from 'usb2';
 import { pico } from '../../peripherals/rp2040/index.js';
 import { open } from '../../runtime/index.js';
+import { systemEnvironment } from '../../transports/environment.js';
 import { nodeUsb, type UsbLibrary } from '../../transports/node-usb/index.js';
 import { encodeCobs } from '../../transports/serial/cobs.js';
 import { serial } from '../../transports/serial/index.js';
@@ -58,7 +59,10 @@ async function rawUsb({ WebUSB }: UsbLibrary): Promise<Raw> {
 /** The serial port alone: a packet there, bytes back until the zero at their end. */
 async function rawSerial(): Promise<Raw> {
   let answered = (): void => {};
-  const port = await streamPort({ path: SERIAL_PORT })({
+  const port = await streamPort(
+    { path: SERIAL_PORT },
+    systemEnvironment,
+  )({
     bytes: (bytes) => bytes.at(-1) === 0 && answered(),
     lost: () => {},
   });

@@ -39,7 +39,7 @@ class Handler implements ProxyHandler<USBDevice> {
     selectConfiguration: (value) => this.#attempt('It cannot be configured', this.#device.selectConfiguration(value)),
     claimInterface: (number) => this.#claim(number),
     releaseInterface: (number) => this.#release(() => this.#device.releaseInterface(number)),
-    close: () => this.#release(() => this.#device.close()),
+    close: () => this.#release(() => this.#close()),
     reset: () => this.#attempt('It cannot be reset', this.#device.reset()),
     clearHalt: (direction, endpoint) => this.#clearHalt(direction, endpoint),
     transferIn: (endpoint, length) => this.#transferIn(endpoint, length),
@@ -84,6 +84,14 @@ class Handler implements ProxyHandler<USBDevice> {
     } finally {
       this.#releasing = false;
     }
+  }
+
+  /** Version 2.18 takes an interface for claimed for ever where it could not be released, as on a board that was taken away. */
+  async #close(): Promise<void> {
+    await this.#device.close();
+    if (this.#device.device === undefined) return;
+    for (const { interfaces } of this.#device.configurations)
+      for (const each of interfaces) Object.assign(each, { claimed: false });
   }
 
   async #end(index: number, transfer: Promise<unknown>): Promise<void> {

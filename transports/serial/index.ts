@@ -10,5 +10,5 @@ export type { SerialBinding, SerialOptions } from './stream-port.js';
 
 /** Carries frames over a serial port of this computer. */
 export function serial(options: SerialOptions, environment: Environment = systemEnvironment): Transport {
-  return serialLink(`serial ${options.path}`, streamPort(options), environment);
+  return serialLink(`serial ${options.path}`, streamPort(options, environment), environment);
 }

@@ -1,4 +1,5 @@
 import { SerialPortStream, type OpenOptions } from '@serialport/stream';
+import type { Environment } from '../environment.js';
 import { TransportError, type TransportErrorCode } from '../errors.js';
 import type { BytePort, OpenPort } from './port.js';
 
@@ -20,9 +21,16 @@ export interface SerialOptions {
 }
 
 const DEFAULT_BAUD_RATE = 115_200;
+/** Milliseconds between two looks whether the port is still there. */
+const LOOK_EVERY = 250;
+/** What Linux and macOS say of a port that was hung up. */
+const HUNG_UP = /input\/output error|EIO|no such device|not configured|ENXIO/i;
 
 /** Opens serial ports through `@serialport/stream`: a new stream for each connection, because a failed one is destroyed. */
-export function streamPort({ path, baudRate = DEFAULT_BAUD_RATE, hupcl = true, binding }: SerialOptions): OpenPort {
+export function streamPort(
+  { path, baudRate = DEFAULT_BAUD_RATE, hupcl = true, binding }: SerialOptions,
+  environment: Environment,
+): OpenPort {
   return async (listener) => {
     const found = binding ?? (await defaultBinding());
     const stream = new SerialPortStream({ binding: found, path, baudRate, hupcl, autoOpen: false });
@@ -34,16 +42,37 @@ export function streamPort({ path, baudRate = DEFAULT_BAUD_RATE, hupcl = true, b
     await new Promise<void>((resolve, reject) => {
       stream.open((error) => (error ? reject(openError(path, error)) : resolve()));
     });
-    return bytePort(stream);
+    const stopWatching = watch(stream, environment, (cause) => listener.lost(cause));
+    return bytePort(stream, stopWatching);
   };
 }
 
-const bytePort = (stream: SerialPortStream): BytePort => ({
+/**
+ * Asks for the modem lines now and then. bindings-cpp on Linux does not notice that a port was hung up: it reads nothing,
+ * again and again, with all the processor's time, until the port is closed.
+ */
+function watch(stream: SerialPortStream, environment: Environment, lost: (cause: unknown) => void): () => void {
+  let cancel = (): void => {};
+  const look = (): void =>
+    stream.get((error) => {
+      if (!stream.isOpen) return;
+      if (error === null || !HUNG_UP.test(error.message)) cancel = environment.after(LOOK_EVERY, look);
+      else {
+        lost(error);
+        stream.close();
+      }
+    });
+  cancel = environment.after(LOOK_EVERY, look);
+  return () => cancel();
+}
+
+const bytePort = (stream: SerialPortStream, stopWatching: () => void): BytePort => ({
   write: (bytes) =>
     new Promise((resolve, reject) => {
       stream.write(bytes, (error) => (error ? reject(error) : resolve()));
     }),
   async close() {
+    stopWatching();
     if (!stream.isOpen) return;
     // Bytes that a dead line has not taken would keep the port from closing.
     await new Promise((resolve) => stream.flush(resolve));

@@ -31,6 +31,16 @@ export class MemoryPort {
     this.written.push(...bytes);
   }
 
+  /** What asking for the modem lines fails with. */
+  getError: Error | undefined;
+  gets = 0;
+
+  async get(): Promise<{ cts: boolean; dsr: boolean; dcd: boolean }> {
+    this.gets++;
+    if (this.getError) throw this.getError;
+    return { cts: false, dsr: false, dcd: false };
+  }
+
   async flush(): Promise<void> {}
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { TransportError, type TransportErrorCode } from '../../../transports/errors.js';
 import { streamPort } from '../../../transports/serial/stream-port.js';
+import { virtualEnvironment } from '../../virtual-environment.js';
 import { memoryBinding } from './memory-binding.js';
 
 /** What bindings-cpp 13 says, on Linux, macOS and Windows. */
@@ -19,14 +20,15 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 async function opened() {
   const { binding, ports } = memoryBinding();
-  const open = streamPort({ path: '/dev/ttyACM0', binding });
+  const environment = virtualEnvironment();
+  const open = streamPort({ path: '/dev/ttyACM0', binding }, environment);
   const received: number[][] = [];
   const lost: unknown[] = [];
   const listener = {
     bytes: (bytes: Uint8Array) => received.push([...bytes]),
     lost: (cause: unknown) => lost.push(cause),
   };
-  return { open, ports, received, lost, listener, port: await open(listener), memory: ports[0]! };
+  return { open, environment, ports, received, lost, listener, port: await open(listener), memory: ports[0]! };
 }
 
 describe('A port over @serialport/stream', () => {
@@ -38,7 +40,7 @@ describe('A port over @serialport/stream', () => {
   it('passes on what was asked for instead', async () => {
     const { binding, ports } = memoryBinding();
     const listener = { bytes: () => {}, lost: () => {} };
-    await streamPort({ path: 'COM3', baudRate: 9600, hupcl: false, binding })(listener);
+    await streamPort({ path: 'COM3', baudRate: 9600, hupcl: false, binding }, virtualEnvironment())(listener);
     assert.deepEqual(ports[0]!.openOptions, { path: 'COM3', baudRate: 9600, hupcl: false });
   });
 
@@ -58,9 +60,10 @@ describe('A port over @serialport/stream', () => {
     it(`says ${code} for '${message}'`, async () => {
       const { binding, state } = memoryBinding();
       state.openError = new Error(message);
-      const error: unknown = await streamPort({ path: 'COM3', binding })({ bytes() {}, lost() {} }).catch(
-        (reason: unknown) => reason,
-      );
+      const error: unknown = await streamPort(
+        { path: 'COM3', binding },
+        virtualEnvironment(),
+      )({ bytes() {}, lost() {} }).catch((reason: unknown) => reason);
       assert.ok(error instanceof TransportError, String(error));
       assert.deepEqual([error.code, error.cause], [code, state.openError]);
       assert.ok(error.message.startsWith(`serial COM3: ${message}. `) && error.message.length > message.length + 25);
@@ -72,6 +75,29 @@ describe('A port over @serialport/stream', () => {
     memory.fail(new Error('ENXIO: no such device or address, read'));
     await turn();
     assert.match(String(lost[0]), /ENXIO/);
+  });
+
+  it('notices within 250 ms that a port was hung up, though its reads do not fail, and closes it', async () => {
+    const { environment, memory, lost } = await opened();
+    memory.getError = new Error('Error: Input/output error, cannot get');
+    environment.advance(250);
+    await turn();
+    assert.match(String(lost[0]), /Input\/output error/);
+    await turn();
+    assert.deepEqual([memory.isOpen, environment.timers], [false, 0]);
+  });
+
+  it('takes nothing else for that: a pseudo terminal has no modem lines', async () => {
+    const { environment, memory, lost, port } = await opened();
+    memory.getError = new Error('Error: Inappropriate ioctl for device, cannot get');
+    for (let looks = 1; looks <= 3; looks++) {
+      environment.advance(250);
+      await turn();
+      assert.equal(memory.gets, looks);
+    }
+    assert.deepEqual(lost, []);
+    await port.close();
+    assert.equal(environment.timers, 0, 'and stops looking when it is closed');
   });
 
   it('fails a write that the line refuses, and tells that the port is lost', async () => {
