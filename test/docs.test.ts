@@ -9,6 +9,8 @@ const PUBLIC_NAMES: Readonly<Record<string, string>> = {
   "'fgft/isolation/node'": "'../runtime/isolation/node.js'",
   "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
   "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
+  "'fgft/transports/node-usb'": "'../transports/node-usb/index.js'",
+  "'fgft/transports/serial'": "'../transports/serial/index.js'",
   "'fgft/transports/webusb'": "'../transports/webusb.js'",
   "new URL(import.meta.resolve('fgft/firmware/rp2040.bin'))":
     "new URL('../firmware/images/fgft-rp2040.bin', import.meta.url)",
@@ -24,6 +26,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
   'docs/write-a-driver.md': ['examples/dimmer-driver.ts', 'examples/dimmer.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
+  'docs/connect-a-board.md': ['examples/connect.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
   'docs/recovery.md': ['examples/recovery.ts'],
   'docs/protect-a-driver.md': ['examples/protected-driver.ts'],
