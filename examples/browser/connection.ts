@@ -19,14 +19,9 @@ async function openOn(usb: USB, device: USBDevice, faultPoint: FaultPoint): Prom
   const isSame = ({ serialNumber }: USBDevice): boolean => serialNumber === device.serialNumber;
   const reopen = async (): Promise<Transport> => {
     const known = (await usb.getDevices()).find(isSame);
-    if (known) return webUsb(known);
-    return new Promise((resolve) => {
-      usb.addEventListener('connect', function again(event) {
-        if (!isSame(event.device)) return;
-        usb.removeEventListener('connect', again);
-        resolve(webUsb(event.device));
-      });
-    });
+    // Where this rejects, recovery asks again, until the board is back or the time is up.
+    if (!known) throw new Error('The board is not on the bus.');
+    return webUsb(known);
   };
   return open(webUsb(device), pico, { faultPoint, recovery: { reopen } });
 }

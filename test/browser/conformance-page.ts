@@ -7,7 +7,11 @@ import { CHECKS } from '../conformance/suite.js';
 declare global {
   /** Runs a check; resolves with why it has failed, or with nothing. */
   var runCheck: (name: string) => Promise<string>;
+  /** Of the program that drives the browser. */
+  var moveCable: (how: 'unplug' | 'plug') => Promise<void>;
 }
+
+const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const path: Path = {
   family: picoFamily,
@@ -17,7 +21,17 @@ const path: Path = {
     if (!device) throw new Error('The page has no board.');
     return webUsb(device);
   },
-  pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  cable: {
+    async unplug() {
+      await moveCable('unplug');
+      while ((await navigator.usb.getDevices()).length > 0) await pass(100);
+    },
+    async plug() {
+      await moveCable('plug');
+      while ((await navigator.usb.getDevices()).length === 0) await pass(100);
+    },
+  },
+  pass,
 };
 
 globalThis.runCheck = async (name) => {

@@ -1,4 +1,6 @@
 /** What the tests over WebUSB need: a board on USB, and the leave to use it without anybody's click. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Browser } from './chromium.js';
 
 /** The policy names it: only there Chromium gives a page a device that nobody has chosen. */
@@ -17,4 +19,16 @@ export async function requireBoard(chromium: Browser): Promise<void> {
   const found = await page.waitForFunction(hasBoard, undefined, { timeout: APPEARS_WITHIN_MS }).catch(() => undefined);
   await page.close();
   if (!found) throw new Error(MISSING);
+}
+
+/** A command that pulls the cable of the board when it is given `unplug`, and puts it back in when given `plug`. */
+const CABLE = process.env['FGFT_USB_CABLE']?.split(' ');
+
+/** Whether somebody can pull the cable. */
+export const hasCable = CABLE !== undefined;
+
+/** Resolves when that is done; the board keeps its power. */
+export async function moveCable(how: 'unplug' | 'plug'): Promise<void> {
+  const [command, ...options] = CABLE!;
+  await promisify(execFile)(command!, [...options, how]);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { bundle } from './bundle.js';
 import { browser, type Browser } from './chromium.js';
-import { PERMITTED_PORT, requireBoard } from './usb-board.js';
+import { hasCable, moveCable, PERMITTED_PORT, requireBoard } from './usb-board.js';
 
 /** 90° at 50 Hz: pin 2 is PWM's, and its slice makes 1500 of 20000 counts of a microsecond. */
 const AT_90 = [0x04, 0x56, 0, 0, 0x01, 0x7d0, 0x5dc, 0x4e1f];
@@ -59,6 +59,26 @@ describe('A board over WebUSB, in Chromium', () => {
       await page.close();
     });
   }
+
+  it('whose cable is pulled in the middle of a call is found again, restored, and called', async function () {
+    if (!hasCable) this.skip();
+    page = await chromium.open();
+    await page.waitForFunction(() => 'webUsbPage' in globalThis);
+    await page.evaluate(() => webUsbPage.openForGood());
+    assert.equal((await angle(90, 50)).code, 'done');
+    await page.evaluate(() => webUsbPage.hold(30, 100));
+    await moveCable('unplug');
+    await moveCable('plug');
+    const { code, message, rollback } = await page.evaluate(() => webUsbPage.heldOutcome());
+    // Chromium fails transfers first, and only then says that the device is gone.
+    assert.ok(['link-failure', 'device-lost'].includes(code), message);
+    assert.equal(rollback, 'restored', message);
+    assert.deepEqual(await registers(), AT_90);
+    assert.equal((await angle(60, 50)).code, 'done');
+    await page.evaluate(() => webUsbPage.close());
+    await page.close();
+    chromium.assertQuiet();
+  });
 });
 
 const ignore = (): void => {};
