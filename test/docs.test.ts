@@ -25,6 +25,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/events.md': ['examples/events.ts'],
   'docs/choose-a-policy.md': ['examples/heater-driver.ts'],
   'docs/write-a-driver.md': ['examples/dimmer-driver.ts', 'examples/dimmer.ts'],
+  'docs/failures.md': ['examples/failures.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
   'docs/connect-a-board.md': ['examples/connect.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],

@@ -11,6 +11,7 @@ const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
 const PRINTED: Readonly<Record<string, RegExp>> = {
   'dimmer.ts': /^fading to 1100 was undone\nexception Dimmer\.set restored\n200 200\nreading 700\n$/,
   'events.ts': /^pressed\nwatching\nexception restored\nlight on\nlight off\n$/,
+  'failures.ts': /^Dimmer\.set: exception, because: 2000 is brighter than the lamp can be\.\n500 500\n$/,
   'heater.ts': /^heat\(101\): argument-schema; duty 50, register 50\nheat\(90\): invariant; duty 50, register 50$/m,
   'isolated.ts': /^register-contract restored\n90 \[ \{ to: 90, hertz: 50 \} \]\n$/,
   'protected.ts':
