@@ -24,6 +24,15 @@ export function webUsb(device: USBDevice, environment: Environment = systemEnvir
   return new WebUsbTransport(device, environment);
 }
 
+/** What a link has of a device: what it has claimed, and whether it has opened it. */
+interface Held {
+  readonly claimed: number | undefined;
+  readonly opened: boolean;
+}
+
+/** What closed links still have of devices that did not take it back. */
+const leftBehind = new WeakMap<USBDevice, Held>();
+
 class WebUsbTransport implements Transport {
   readonly name: string;
   readonly environment: Environment;
@@ -117,8 +126,9 @@ class WebUsbTransport implements Transport {
 
   async #open(): Promise<void> {
     const device = this.#device;
-    const endpoints = this.#find();
     const closes = this.#closes;
+    await this.#giveBack(leftBehind.get(device));
+    const endpoints = this.#find();
     const checkOpen = (): void => {
       if (this.#closes !== closes) throw this.#error('link-closed', 'The link was closed while it was being opened.');
     };
@@ -159,8 +169,18 @@ class WebUsbTransport implements Transport {
     const [claimed, opened] = [this.#claimed, this.#opened];
     this.#claimed = undefined;
     this.#opened = false;
-    if (claimed !== undefined) await this.#device.releaseInterface(claimed).catch(ignore);
-    if (opened) await this.#device.close().catch(ignore);
+    if (claimed !== undefined || opened) await this.#giveBack({ claimed, opened });
+  }
+
+  /** What the device refuses to take back now, because it is being reset, is given back by whoever opens it next. */
+  async #giveBack(held: Held | undefined): Promise<void> {
+    if (held === undefined) return;
+    const device = this.#device;
+    leftBehind.delete(device);
+    const keep = (): void => void (device.opened && leftBehind.set(device, held));
+    const { claimed, opened } = held;
+    if (claimed !== undefined) await device.releaseInterface(claimed).catch(keep);
+    if (opened) await device.close().then(() => leftBehind.delete(device), keep);
   }
 
   #find(): FrameEndpoints {
@@ -258,9 +278,6 @@ class WebUsbTransport implements Transport {
     return new TransportError(code, `${this.name}: ${message}`, cause === undefined ? {} : { cause });
   }
 }
-
-/** For what is given back on the way out: there is nobody left to tell. */
-function ignore(): void {}
 
 function hex(value: number, digits = 4): string {
   return value.toString(16).padStart(digits, '0');

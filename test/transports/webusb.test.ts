@@ -297,6 +297,31 @@ describe('The WebUSB transport', () => {
       await failsWith('link-closed', link.resync());
     });
 
+    it('leaves what the device does not take back while it is being reset to the next link', async () => {
+      let resetting = false;
+      const { device, link } = await opened({
+        methods: {
+          async releaseInterface() {
+            if (resetting) throw exception('InvalidStateError');
+            Object.assign(device.configuration!.interfaces[0]!, { claimed: false });
+          },
+          async close() {
+            if (resetting) throw exception('InvalidStateError');
+            device.opened = false;
+          },
+        },
+      });
+      resetting = true;
+      await link.close();
+      assert.ok(device.opened);
+      const next = webUsb(device, link.environment);
+      await failsWith('device-busy', next.open());
+      resetting = false;
+      await next.open();
+      await next.close();
+      assert.ok(!device.opened);
+    });
+
     it('settles frames that are still being sent', async () => {
       let abort: (error: Error) => void = () => {};
       const { link } = await opened({
