@@ -143,12 +143,17 @@ class Handler implements ProxyHandler<USBDevice> {
 
   async #receive(endpoint: number, length: number): Promise<USBInTransferResult> {
     for (;;) {
+      const start = this.#environment.now();
       try {
         const posted = this.#device.transferIn(endpoint, length, IN_WITHIN);
         const result = await this.#transfer('Nothing could be received', posted, { status: 'stall' as const });
         if (!this.#releasing) return result;
       } catch (error) {
-        if (!(error instanceof TransportError) || error.code !== 'transfer-timeout') throw error;
+        const isOver = error instanceof TransportError && error.code === 'transfer-timeout';
+        if (!isOver) throw error;
+        // The system takes transfers back before their time when somebody else resets the device.
+        if (!this.#releasing && this.#environment.now() - start < IN_WITHIN / 2)
+          throw new TransportError('device-lost', `${this.#name}: it was reset by somebody else.`, { cause: error });
       }
       if (this.#releasing) throw this.#takenBack();
     }

@@ -18,7 +18,8 @@ const failsWith = (code: TransportErrorCode, promise: Promise<unknown>): Promise
 
 function wrapped(major: Major, methods?: FakeOptions['methods']) {
   const board = fakeBoard(major, methods);
-  return { board, environment: virtualEnvironment(), device: nodeUsbDevice(board, virtualEnvironment()) };
+  const environment = virtualEnvironment();
+  return { board, environment, device: nodeUsbDevice(board, environment) };
 }
 
 for (const major of [3, 2] as const) {
@@ -177,14 +178,23 @@ describe('A device of npm usb 3', () => {
   });
 
   it('posts an IN transfer again when its time has run out, as often as it must', async () => {
-    const { board, device } = wrapped(3);
+    const { board, environment, device } = wrapped(3);
     const waiting = device.transferIn(2, 64);
     for (let times = 0; times < 3; times++) {
+      environment.advance(60_000);
       board.fail('transferIn error: Cancelled');
       await turn();
     }
     board.waiting.shift()!.resolve(received(9));
     assert.equal((await waiting).data!.getUint8(0), 9);
     assert.equal(board.calls.length, 4);
+  });
+
+  it('says device-lost for one that is taken back before its time: somebody else has reset the board', async () => {
+    const { board, environment, device } = wrapped(3);
+    const waiting = failsWith('device-lost', device.transferIn(2, 64));
+    environment.advance(1000);
+    board.fail('transferIn error: Cancelled');
+    await waiting;
   });
 });
