@@ -7,6 +7,7 @@ import { EmulatedBoard, type EmulatedBoardOptions } from './board.js';
 export { EmulatedBoard, type EmulatedBoardOptions, type PowerWhenUnplugged } from './board.js';
 export type { I2cTarget, ModelClock, SpiTarget } from './bus-targets.js';
 export { Chip, type ChipOptions, type ChipResetCause } from './chip.js';
+export { inRealTime } from './real-time.js';
 export { EmulatedConnectionEvent } from './usb-events.js';
 export { UsbHost } from './usb-host.js';
 export { EmulatedSerialPort } from './usb-serial-port.js';

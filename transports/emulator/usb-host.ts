@@ -17,6 +17,9 @@ import {
 /** USB 2.0 10.2.6. */
 const RETRIES = 3;
 
+/** Takes a transfer back. */
+export type TakeBack = () => void;
+
 /**
  * A USB host with one port: queues of transfers, one for each endpoint, served in turn, a transaction at a time. A
  * device that answers NAK is not asked again and again, as a real host would, but when it has something new to say.
@@ -59,18 +62,20 @@ export class UsbHost implements BusHost {
     return this.#pipes.some(({ out, endpoint, queue }) => queue.length > 0 && (out || endpoint === 0));
   }
 
-  in(endpoint: number, maxPacket: number, length: number, done: Transfer['done']): void {
-    this.#submit(this.#pipe(endpoint, false, maxPacket), { done, data: new Uint8Array(0), length });
+  /** Returns, as the two below do, what takes the transfer back; after its end that does nothing. */
+  in(endpoint: number, maxPacket: number, length: number, done: Transfer['done']): TakeBack {
+    return this.#submit(this.#pipe(endpoint, false, maxPacket), { done, data: new Uint8Array(0), length });
   }
 
-  out(endpoint: number, maxPacket: number, data: Uint8Array, done: Transfer['done']): void {
-    this.#submit(this.#pipe(endpoint, true, maxPacket), { done, data, length: data.length });
+  /** `endsShort`: data that fill their last packet are followed by an empty one (USB 2.0 5.8.3). */
+  out(endpoint: number, maxPacket: number, data: Uint8Array, done: Transfer['done'], endsShort = false): TakeBack {
+    return this.#submit(this.#pipe(endpoint, true, maxPacket), { done, data, length: data.length, endsShort });
   }
 
   /** `setup`: 8 bytes. `data`: what to send, for a request to the device. */
-  control(maxPacket: number, setup: Uint8Array, data: Uint8Array, done: Transfer['done']): void {
+  control(maxPacket: number, setup: Uint8Array, data: Uint8Array, done: Transfer['done']): TakeBack {
     const length = setup[6]! | (setup[7]! << 8);
-    this.#submit(this.#pipe(0, true, maxPacket), { done, data, length, control: controlOf(setup) });
+    return this.#submit(this.#pipe(0, true, maxPacket), { done, data, length, control: controlOf(setup) });
   }
 
   /** Takes back the pending transfers of one endpoint, or of all. */
@@ -149,16 +154,27 @@ export class UsbHost implements BusHost {
     return pipe;
   }
 
-  #submit(pipe: Pipe, transfer: Pick<Transfer, 'done' | 'data' | 'length' | 'control'>): void {
-    if (this.#bus.device === undefined) {
-      this.#finish({ ...transfer, startAt: 0, received: [], bytes: 0, failures: 0 }, 'gone');
-      return;
-    }
+  #submit(pipe: Pipe, asked: Pick<Transfer, 'done' | 'data' | 'length' | 'control' | 'endsShort'>): TakeBack {
     const startAt = this.#frameBoundary();
+    const transfer = { ...asked, startAt, received: [], bytes: 0, failures: 0 };
+    if (this.#bus.device === undefined) {
+      this.#finish(transfer, 'gone');
+      return () => {};
+    }
     if (startAt > this.#bus.clock.nanos) this.#bus.wait(startAt - this.#bus.clock.nanos, () => this.#next());
-    pipe.queue.push({ ...transfer, startAt, received: [], bytes: 0, failures: 0 });
+    pipe.queue.push(transfer);
     this.#next();
     this.onWork();
+    return () => this.#takeBack(pipe, transfer);
+  }
+
+  #takeBack(pipe: Pipe, transfer: Transfer): void {
+    const at = pipe.queue.indexOf(transfer);
+    if (at < 0) return;
+    pipe.queue.splice(at, 1);
+    if (at === 0) pipe.parked = false;
+    this.#finish(transfer, 'cancelled');
+    this.#next();
   }
 
   #frameBoundary(): number {
@@ -229,7 +245,7 @@ export class UsbHost implements BusHost {
       reply();
       this.#moved(pipe, transfer, data.length);
       if (pipe.queue[0] !== transfer) return;
-      const status = dataTaken(transfer, data.length);
+      const status = dataTaken(pipe, transfer, data.length);
       if (status !== undefined) this.#complete(pipe, status);
     });
   }

@@ -34,6 +34,8 @@ export interface Transfer {
   readonly received: Uint8Array[];
   bytes: number;
   failures: number;
+  /** Whether data that fill their last packet are followed by an empty one. */
+  readonly endsShort?: boolean;
   /** Control transfers only (USB 2.0 8.5.3). */
   readonly control?: Control;
 }
@@ -89,12 +91,12 @@ export function setupTaken({ control, length }: Transfer): void {
 }
 
 /** After the device has taken a data packet; 'ok' when that was the last one. */
-export function dataTaken(transfer: Transfer, sent: number): 'ok' | undefined {
+export function dataTaken(pipe: Pipe, transfer: Transfer, sent: number): 'ok' | undefined {
   const { control } = transfer;
   transfer.failures = 0;
   transfer.bytes += sent;
   if (control?.stage === 'status') return 'ok';
-  if (transfer.bytes < transfer.length) return undefined;
+  if (transfer.bytes < transfer.length || (transfer.endsShort && sent === pipe.maxPacket)) return undefined;
   return endOfData(control);
 }
 

@@ -208,4 +208,43 @@ describe('The USB host', () => {
     bench.pass(1e6);
     assert.equal(transfer.result!.status, 'ok');
   });
+
+  it('puts an empty packet behind data that fill their last one, where that is asked for', () => {
+    for (const { count, packets } of [
+      { count: 2 * PACKET, packets: 3 },
+      { count: PACKET + 1, packets: 2 },
+      { count: 0, packets: 1 },
+    ]) {
+      const bench = usbBench();
+      bench.enable(1, true);
+      let status: string | undefined;
+      bench.host.out(1, PACKET, bytes(count), (result) => (status = result.status), true);
+      keepArmed(
+        bench,
+        1,
+        true,
+        Array.from({ length: packets }, () => PACKET),
+      );
+      assert.equal(bench.host.counters.packets, packets - 1, `${count} bytes`);
+      bench.pass(A_WHILE);
+      assert.deepEqual([status, bench.host.counters.packets], ['ok', packets], `${count} bytes`);
+    }
+  });
+
+  it('takes back one transfer of several, and goes on with the next', () => {
+    const bench = usbBench();
+    bench.enable(2, false);
+    const ended: string[] = [];
+    const [first, second] = ['first', 'second', 'third'].map((name) =>
+      bench.host.in(2, PACKET, PACKET, ({ status }) => ended.push(`${name} ${status}`)),
+    );
+    bench.pass(A_WHILE);
+    second!();
+    first!();
+    first!();
+    assert.deepEqual(ended, ['second cancelled', 'first cancelled']);
+    bench.arm(2, false, BC.available | BC.full | 10);
+    bench.pass(A_WHILE);
+    assert.deepEqual(ended.slice(2), ['third ok']);
+  });
 });

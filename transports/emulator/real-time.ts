@@ -1,0 +1,24 @@
+import type { EmulatedBoard } from './board.js';
+
+const TICK_MS = 10;
+/** A host that was away for longer has not been there: a stopped process does not make up for it. */
+const LONGEST_TICK_MS = 100;
+
+/**
+ * Lets the time of a board pass as fast as the host's, also while nobody talks to it: for boards that programs see
+ * which know nothing of an emulator. The returned function ends that.
+ */
+export function inRealTime(board: EmulatedBoard): () => void {
+  const { chip, environment } = board;
+  let [then, before] = [environment.now(), chip.nanos];
+  let stop: () => void;
+  const tick = (): void => {
+    const ms = Math.min(environment.now() - then, LONGEST_TICK_MS);
+    const passed = (chip.nanos - before) / 1e6;
+    if (passed < ms) board.advance(ms - passed);
+    [then, before] = [environment.now(), chip.nanos];
+    stop = environment.after(TICK_MS, tick);
+  };
+  stop = environment.after(TICK_MS, tick);
+  return () => stop();
+}
