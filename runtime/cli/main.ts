@@ -1,12 +1,13 @@
 /// <reference types="node" />
 import { readFileSync } from 'node:fs';
 import { FgftError } from '../errors.js';
+import { emulate } from './emulate.js';
 import { CliError } from './error.js';
 import { survey } from './survey.js';
 import { svd } from './svd.js';
 import type { Console, Verb } from './verb.js';
 
-const VERBS: Readonly<Record<string, Verb>> = { survey, svd };
+const VERBS: Readonly<Record<string, Verb>> = { emulate, survey, svd };
 
 const HELP = `Usage: fgft VERB …
 

@@ -1,5 +1,4 @@
 /// <reference types="node" />
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { systemEnvironment } from '../../transports/environment.js';
 import { emulatedBoard } from '../../transports/emulator/index.js';
@@ -11,6 +10,7 @@ import { open, type Board } from '../board.js';
 import type { PeripheralSpec } from '../registers/definition.js';
 import { everySpec, surveyOf, verifyRestore, type SurveyRow } from '../registers/survey.js';
 import { CliError } from './error.js';
+import { firmwareImage } from './image.js';
 import type { Console, Verb } from './verb.js';
 
 type Pico = (typeof pico)['peripherals'];
@@ -40,14 +40,6 @@ function parse(args: readonly string[]): boolean {
       cause,
     });
   }
-}
-
-/** The image next to this file, which is one folder further in where it is compiled. */
-async function firmwareImage(): Promise<Uint8Array> {
-  const [built, source] = ['../../../', '../../'].map(
-    (folder) => new URL(`${folder}firmware/images/fgft-rp2040.bin`, import.meta.url),
-  );
-  return readFile(source!).catch(() => readFile(built!));
 }
 
 async function rowsOf(signal: AbortSignal): Promise<SurveyRow[]> {

@@ -1,0 +1,152 @@
+/// <reference types="node" />
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { systemEnvironment } from '../../transports/environment.js';
+import { emulatedBoard, inRealTime } from '../../transports/emulator/index.js';
+import { lend, serve, type LentBoard, type Line } from '../../transports/usbip/index.js';
+import { CliError } from './error.js';
+import { firmwareImage } from './image.js';
+import type { Console, Verb } from './verb.js';
+
+const LOOPBACK = '127.0.0.1';
+/** Registered for USB/IP (IANA). */
+const USBIP_PORT = 3240;
+const LAST_PORT = 0xffff;
+/** As many as one controller of Linux's vhci_hcd has ports, as Debian builds it. */
+const MOST_BOARDS = 8;
+/** The boards have the same serial numbers in every run; this is the first one's. */
+const FIRST_FLASH_ID = 0xf6f7_0000_0000_0001n;
+
+const HELP = `Usage: fgft emulate [--board pico] [--usbip PORT] [--host ADDRESS] [--count N] [--json]
+
+Emulates boards with this project's firmware, and lends them over USB/IP: a Linux kernel, here or elsewhere, has them on
+USB after \`usbip attach -r ADDRESS -b 1-1\`. Runs until Ctrl-C, which unplugs them.
+
+  --board pico     which board: there is one
+  --usbip PORT     the TCP port to listen on, ${USBIP_PORT} by default, 0 for a free one
+  --host ADDRESS   the address to listen on, ${LOOPBACK} by default. USB/IP knows no passwords: whoever reaches it has the boards
+  --count N        how many boards, 1 by default: 1-1, 1-2 and so on
+  --json           a line of JSON for each event: {event: 'listening', host, port, boards}, {event: 'attached' | 'detached', busId}
+
+See docs/usbip.md.
+`;
+
+export const emulate: Verb = { summary: 'lends emulated boards to Linux, as if they were on USB', help: HELP, run };
+
+const OPTIONS = {
+  board: { type: 'string', default: 'pico' },
+  usbip: { type: 'string', default: String(USBIP_PORT) },
+  host: { type: 'string', default: LOOPBACK },
+  count: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+interface Options {
+  readonly port: number;
+  readonly host: string;
+  readonly count: number;
+  readonly json: boolean;
+}
+
+async function run(args: readonly string[], { out, signal }: Console): Promise<void> {
+  const { port, host, count, json } = parse(args);
+  const image = await firmwareImage();
+  const boards = Array.from({ length: count }, (_, index) => {
+    const flashId = FIRST_FLASH_ID + BigInt(index);
+    return emulatedBoard({ image, environment: systemEnvironment, power: 'kept', flashId });
+  });
+  try {
+    const lent = await lend(boards);
+    const clocks = boards.map(inRealTime);
+    const tell = (event: 'attached' | 'detached', { busId }: LentBoard): void =>
+      out(json ? `${JSON.stringify({ event, busId })}\n` : `${busId} ${event}\n`);
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket.once('close', () => sockets.delete(socket)));
+      connect(socket, lent, {
+        attached: (board) => tell('attached', board),
+        detached: (board) => tell('detached', board),
+      });
+    });
+    const at = await listen(server, port, host);
+    out(json ? `${JSON.stringify(listening(lent, at))}\n` : greeting(lent, at));
+    if (!signal.aborted) await once(signal, 'abort');
+    for (const stop of clocks) stop();
+    await close(server, sockets);
+  } finally {
+    for (const board of boards) board.dispose();
+  }
+}
+
+/** Joins one TCP connection to the server of the boards. */
+function connect(socket: Socket, lent: readonly LentBoard[], listener: Parameters<typeof serve>[2]): void {
+  socket.setNoDelay();
+  const line: Line = { write: (bytes) => void socket.write(bytes), end: () => void socket.end() };
+  const end = serve(line, lent, listener);
+  // An error is followed by a close.
+  socket.on('error', () => {});
+  socket.on('data', (bytes) => end.bytes(bytes));
+  socket.on('close', () => end.ended());
+}
+
+async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      const hint =
+        'Another program listens there, perhaps usbipd. Choose another port with --usbip; 0 finds a free one.';
+      throw new CliError('port-taken', `Port ${port} of ${host} is taken. ${hint}`, { cause });
+    }
+    const reason = code === 'EADDRNOTAVAIL' ? 'this machine does not have that address' : (code ?? String(cause));
+    throw new CliError('port-refused', `Nothing can listen on port ${port} of ${host}: ${reason}.`, { cause });
+  }
+  return server.address() as AddressInfo;
+}
+
+/** The kernels at the other end see their boards unplugged. */
+async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+const listening = (lent: readonly LentBoard[], { address, port }: AddressInfo) => ({
+  event: 'listening',
+  host: address,
+  port,
+  boards: lent.map(({ busId, serialNumber }) => ({ busId, serialNumber })),
+});
+
+function greeting(lent: readonly LentBoard[], { address, port }: AddressInfo): string {
+  const option = port === USBIP_PORT ? '' : `--tcp-port ${port} `;
+  const lines = lent.map(({ busId, serialNumber }) => `  ${busId}  Raspberry Pi Pico, serial number ${serialNumber}\n`);
+  return `Lending at ${address}, port ${port}:\n${lines.join('')}
+Take one, as root (modprobe vhci-hcd once before):
+  usbip ${option}attach -r ${address} -b ${lent[0]!.busId}
+Ctrl-C unplugs ${lent.length === 1 ? 'it' : 'them'}.
+`;
+}
+
+function parse(args: readonly string[]): Options {
+  const usage = (what: string, cause?: unknown): never => {
+    throw new CliError('usage', `${what} fgft emulate --help says what it takes.`, { cause });
+  };
+  const number = (option: 'usbip' | 'count', text: string, least: number, most: number): number => {
+    if (/^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    return usage(`--${option} is a number from ${least} to ${most}, not ${text}.`);
+  };
+  try {
+    const { board, usbip, host, count, json } = parseArgs({ args: [...args], options: OPTIONS }).values;
+    if (board !== 'pico') return usage(`There is no board ${board} to emulate, only pico.`);
+    return { port: number('usbip', usbip, 0, LAST_PORT), host, count: number('count', count, 1, MOST_BOARDS), json };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code.startsWith('ERR_PARSE_ARGS')) return usage(`${(error as Error).message.split('. ')[0]}.`, error);
+    throw error;
+  }
+}

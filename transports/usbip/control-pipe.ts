@@ -1,0 +1,88 @@
+import type { EmulatedBoard, TransferResult } from '../emulator/index.js';
+import { requestOf, resetOf, type Request } from './requests.js';
+
+const MAX_PACKET_0 = 64;
+const ENDPOINT_HALT = 0;
+const SET_CONFIGURATION = 9;
+const NO_DATA = new Uint8Array(0);
+const OK: TransferResult = { status: 'ok', data: NO_DATA, bytes: 0 };
+const GONE: TransferResult = { status: 'gone', data: NO_DATA, bytes: 0 };
+
+type Done = (result: TransferResult) => void;
+
+/**
+ * Endpoint 0 of a board whose host is elsewhere. Some requests mean something on this side, too: data toggles are kept
+ * here, the address on this bus is not the one that the other host gives, and a reset there is made one here.
+ */
+export class ControlPipe {
+  readonly #board: EmulatedBoard;
+  #configuration = 0;
+
+  constructor(board: EmulatedBoard) {
+    this.#board = board;
+  }
+
+  /** Returns what takes the transfer back. */
+  submit(setup: Uint8Array, data: Uint8Array, done: Done): () => void {
+    const request = requestOf(setup);
+    if (request.meaning === 'address') {
+      done(OK);
+      return () => {};
+    }
+    const reset = resetOf(request, setup[6]! | (setup[7]! << 8));
+    if (reset === undefined) return this.#transfer(request, setup, data, done);
+    let takeBack: (() => void) | undefined = () => (takeBack = undefined);
+    void this.#reset(reset === 'asked').then((isThere) => {
+      if (takeBack === undefined) return;
+      if (!isThere) done(GONE);
+      else if (reset === 'asked') done(OK);
+      else takeBack = this.#transfer(request, setup, data, done);
+    });
+    return () => takeBack?.();
+  }
+
+  #transfer(request: Request, setup: Uint8Array, data: Uint8Array, done: Done): () => void {
+    return this.#board.host.control(MAX_PACKET_0, setup, data, (result) => {
+      if (result.status === 'ok') this.#follow(request);
+      done(result);
+    });
+  }
+
+  /** What the device has agreed to (USB 2.0 9.1.1.5, 9.4.5). */
+  #follow({ meaning, value, index }: Request): void {
+    const { host } = this.#board;
+    if (meaning === 'configuration') {
+      this.#configuration = value;
+      host.resetToggles();
+    } else if (meaning === 'interface') {
+      for (const { endpointNumber, direction } of this.#endpointsOf(index, value))
+        host.resetToggles(endpointNumber, direction === 'out');
+    } else if (meaning === 'feature' && value === ENDPOINT_HALT) host.resetToggles(index & 0xf, (index & 0x80) === 0);
+  }
+
+  #endpointsOf(number: number, setting: number): readonly USBEndpoint[] {
+    const configurations = this.#board.device?.configurations ?? [];
+    return configurations
+      .filter(({ configurationValue }) => configurationValue === this.#configuration)
+      .flatMap(({ interfaces }) => interfaces.filter(({ interfaceNumber }) => interfaceNumber === number))
+      .flatMap(({ alternates }) => alternates.filter(({ alternateSetting }) => alternateSetting === setting))
+      .flatMap(({ endpoints }) => endpoints);
+  }
+
+  /** Resolves with whether the device is still there. `configure`: it gets its configuration back. */
+  async #reset(configure: boolean): Promise<boolean> {
+    try {
+      await this.#board.busReset();
+    } catch {
+      return false;
+    }
+    const value = this.#configuration;
+    this.#configuration = 0;
+    if (!configure || value === 0) return true;
+    const setup = Uint8Array.of(0, SET_CONFIGURATION, value, 0, 0, 0, 0, 0);
+    const { status } = await new Promise<TransferResult>((resolve) =>
+      this.#transfer(requestOf(setup), setup, NO_DATA, resolve),
+    );
+    return status === 'ok';
+  }
+}
