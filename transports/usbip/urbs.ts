@@ -110,8 +110,10 @@ export function serveUrbs(line: Line, board: EmulatedBoard): LineEnd {
     if (!open) return;
     open = false;
     board.removeEventListener('disconnect', over);
-    for (const takeBack of [...pending.values()]) takeBack();
+    // Nobody waits for their answers any more.
+    const left = new Map(pending);
     pending.clear();
+    for (const takeBack of left.values()) takeBack();
     line.end();
   }
 
