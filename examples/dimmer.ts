@@ -9,7 +9,7 @@ import { Dimmer } from './dimmer-driver.js';
 
 const image = await readFile(new URL('../firmware/images/fgft-rp2040.bin', import.meta.url));
 const emulated = emulatedBoard({ image, environment: systemEnvironment });
-const board = await open(webUsb(await emulated.plug()), pico, { context: nodeContext() });
+const board = await open(webUsb(await emulated.plug()), pico, { context: nodeContext });
 
 const dimmer = new Dimmer(board, 15);
 await dimmer.start();

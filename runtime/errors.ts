@@ -102,7 +102,7 @@ export class DefinitionError extends FgftError<'bad-definition'> {
  * - `transaction-ended`: stray work of a finished call touched a register; it was refused.
  * - `nested-failure`: a protected method inside this one failed, so this one cannot commit.
  * - `deadline`: the call took longer than its deadline.
- * - `rejection`: a promise of the call's code was rejected, and nobody looked at it (with a `context`).
+ * - `rejection`: a promise of the call's code was rejected, and nobody looked at it (with `attributeRejections`).
  * - `re-entrancy`: the code of a call has called its own driver from outside, and would wait for itself (with a `context`).
  * - `deadlock`: calls wait for each other in a circle, and this one was chosen to fail; the message shows the circle.
  * - `lock-timeout`: another call holds a peripheral of this one for too long.

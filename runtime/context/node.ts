@@ -3,21 +3,22 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallContext, RunningCall } from './context.js';
 
 const calls = new AsyncLocalStorage<RunningCall>();
-let listening = false;
+
+/** Lets calls be told apart by the code that they run. All boards of a process share one context, whichever they are given. */
+export const nodeContext: CallContext = {
+  get current() {
+    return calls.getStore();
+  },
+  run: (call, code) => calls.run(call, code),
+};
 
 /**
- * Lets calls be told apart by the code that they run. All boards of a process may have the same one. A rejection that
- * nobody handles fails the call whose code has caused it, and no longer ends the process; others do, as ever.
+ * From now on, a rejection that nobody handles fails the call whose code has caused it, and does not end the process;
+ * others do, as ever. Returns what takes that back.
  */
-export function nodeContext(): CallContext {
-  if (!listening) process.on('unhandledRejection', attribute);
-  listening = true;
-  return {
-    get current() {
-      return calls.getStore();
-    },
-    run: (call, code) => calls.run(call, code),
-  };
+export function attributeRejections(): () => void {
+  process.on('unhandledRejection', attribute);
+  return () => process.off('unhandledRejection', attribute);
 }
 
 function attribute(reason: unknown): void {

@@ -14,7 +14,7 @@ const ROUNDS = 15;
  * the promises of the whole process once anything asks for it.
  */
 export async function measureContextOnHost(): Promise<Row[]> {
-  const board = await open(instantController(), pico, { context: nodeContext() });
+  const board = await open(instantController(), pico, { context: nodeContext });
   const counter = new Counter(board);
   const usPerCall = async (call: (value: number) => Promise<void>): Promise<number> => {
     await new Promise((resolve) => setImmediate(resolve));

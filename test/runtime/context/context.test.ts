@@ -12,7 +12,7 @@ describe('A board that knows which call some code belongs to', () => {
   let one: Caller;
   let other: Caller;
   beforeEach(async () => {
-    bench = await picoBoard({ context: nodeContext() });
+    bench = await picoBoard({ context: nodeContext });
     one = new Caller(bench.board, 0);
     other = new Caller(bench.board, 1);
   });

@@ -1,10 +1,11 @@
 /** A process of its own, whose entry points leave rejections that nobody handles. Prints what becomes of them. */
-import { nodeContext } from '../../../runtime/context/node.js';
+import { attributeRejections, nodeContext } from '../../../runtime/context/node.js';
 import { EntryPointError } from '../../../runtime/index.js';
 import { picoBoard } from '../../emulated.js';
 import { Caller } from './caller.js';
 
-const bench = await picoBoard({ context: nodeContext() });
+attributeRejections();
+const bench = await picoBoard({ context: nodeContext });
 const strays: unknown[] = [];
 bench.board.trace.subscribe((event) => event.type === 'stray-rejection' && strays.push(event.reason));
 const driver = new Caller(bench.board);

@@ -1,5 +1,5 @@
 /** Runs every fault on every level, each on a board of its own, and prints what came of it. A process of its own. */
-import { nodeContext } from '../../../runtime/context/node.js';
+import { attributeRejections, nodeContext } from '../../../runtime/context/node.js';
 import { isolate } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { setPolicies } from '../../../runtime/index.js';
@@ -27,7 +27,7 @@ async function run(fault: Fault, level: Level): Promise<Cell> {
   const faults: Faults = {};
   const bench = await picoBoard({
     environment,
-    context: nodeContext(),
+    context: nodeContext,
     through: (transport) => faulty(transport, faults),
   });
   await startBuses(bench.board);
@@ -119,6 +119,7 @@ async function works(driver: Prone): Promise<Cell['next']> {
   );
 }
 
+attributeRejections();
 const cells: Cell[] = [];
 for (const fault of FAULTS) {
   for (const level of LEVELS) if (fault[level]) cells.push(await run(fault, level));
