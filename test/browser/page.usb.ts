@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
 import { buildPage } from '../../examples/browser/build.js';
+import { KernelBoard } from '../usb/kernel-board.js';
 import { BenchPage } from './bench-page.js';
 import { browser, type Browser } from './chromium.js';
-import { PERMITTED_PORT, requireBoard } from './usb-board.js';
+import { PERMITTED_PORT, plugInto } from './usb-board.js';
 
 describe('The page, on a board over WebUSB', () => {
+  let board: KernelBoard;
   let chromium: Browser;
   let bench: BenchPage;
 
   before(async () => {
+    board = new KernelBoard();
     chromium = await browser(await buildPage(), PERMITTED_PORT);
-    await requireBoard(chromium);
+    await plugInto(chromium, board);
     bench = new BenchPage(await chromium.open());
     await bench.page.getByRole('button', { name: /^Open / }).click();
     await bench.page.locator('[data-register="pwm1.CSR"][data-value]').waitFor();
   });
-  after(() => chromium?.close());
+  after(async () => {
+    await chromium?.close();
+    await board?.close();
+  });
   afterEach(() => chromium.assertQuiet());
 
   it('leaves the cable to the user', async () => {

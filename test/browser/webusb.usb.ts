@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { KernelBoard } from '../usb/kernel-board.js';
 import { bundle } from './bundle.js';
 import { browser, type Browser } from './chromium.js';
-import { hasCable, moveCable, PERMITTED_PORT, requireBoard } from './usb-board.js';
+import { PERMITTED_PORT, plugInto } from './usb-board.js';
 
 /** 90° at 50 Hz: pin 2 is PWM's, and its slice makes 1500 of 20000 counts of a microsecond. */
 const AT_90 = [0x04, 0x56, 0, 0, 0x01, 0x7d0, 0x5dc, 0x4e1f];
 
 describe('A board over WebUSB, in Chromium', () => {
+  let board: KernelBoard;
   let chromium: Browser;
   let page: Page;
 
@@ -22,10 +24,14 @@ describe('A board over WebUSB, in Chromium', () => {
   const registers = () => page.evaluate(() => webUsbPage.registers());
 
   before(async () => {
+    board = new KernelBoard();
     chromium = await browser(await bundle({ page: 'webusb-page.ts' }), PERMITTED_PORT);
-    await requireBoard(chromium);
+    await plugInto(chromium, board);
   });
-  after(() => chromium?.close());
+  after(async () => {
+    await chromium?.close();
+    await board?.close();
+  });
 
   it('is opened, called, and rolled back', async () => {
     await openBoard();
@@ -60,15 +66,14 @@ describe('A board over WebUSB, in Chromium', () => {
     });
   }
 
-  it('whose cable is pulled in the middle of a call is found again, restored, and called', async function () {
-    if (!hasCable) this.skip();
+  it('whose cable is pulled in the middle of a call is found again, restored, and called', async () => {
     page = await chromium.open();
     await page.waitForFunction(() => 'webUsbPage' in globalThis);
     await page.evaluate(() => webUsbPage.openForGood());
     assert.equal((await angle(90, 50)).code, 'done');
     await page.evaluate(() => webUsbPage.hold(30, 100));
-    await moveCable('unplug');
-    await moveCable('plug');
+    await board.unplug();
+    await board.plug();
     const { code, message, rollback } = await page.evaluate(() => webUsbPage.heldOutcome());
     // Chromium fails transfers first, and only then says that the device is gone.
     assert.ok(['link-failure', 'device-lost'].includes(code), message);
