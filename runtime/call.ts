@@ -76,7 +76,9 @@ async function toCommit<Result>(
   const cancelDeadline = startDeadline(call, transaction);
   try {
     const result = await Promise.race([inContext(transaction, () => body.run()), transaction.failed]);
-    const commitState = await Promise.race([body.prepare(result), transaction.failed]);
+    const preparing = body.prepare(result);
+    const commitState =
+      typeof preparing === 'function' ? preparing : await Promise.race([preparing, transaction.failed]);
     const hooks = await transaction.commit();
     commitState();
     return { result, hooks };

@@ -6,7 +6,8 @@ export class FallibleCall {
   closed = false;
   failure: { readonly cause: unknown } | undefined;
   #turn: Promise<void> = Promise.resolve();
-  #waiting: ((cause: unknown) => void)[] = [];
+  #failed: Promise<never> | undefined;
+  #reject: ((cause: unknown) => void) | undefined;
   #abort: AbortController | undefined;
 
   constructor(call: string) {
@@ -22,10 +23,11 @@ export class FallibleCall {
 
   /** Rejects when the call fails, never resolves. */
   get failed(): Promise<never> {
-    return new Promise((_, reject) => {
+    this.#failed ??= new Promise((_, reject) => {
       if (this.failure) reject(this.failure.cause);
-      else this.#waiting.push(reject);
+      else this.#reject = reject;
     });
+    return this.#failed;
   }
 
   /** The calls that this one makes run one after another, even if it does not await them; resolves with the end of a turn. */
@@ -46,7 +48,7 @@ export class FallibleCall {
   fail(cause: unknown): void {
     if (this.failure) return;
     this.failure = { cause };
-    for (const reject of this.#waiting.splice(0)) reject(cause);
+    this.#reject?.(cause);
     this.#abort?.abort(cause);
   }
 }

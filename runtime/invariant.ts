@@ -20,9 +20,14 @@ export function invariant<This extends Driver>(
   });
 }
 
-/** Checks everything that was declared, as `view` sees it. */
-export async function checkInvariants(driver: Driver, view: object): Promise<void> {
-  for (const [name, check] of invariants.get(driver) ?? []) {
+/** Checks everything that was declared, as `view` sees it; at once (undefined) where that is nothing. */
+export function checkInvariants(driver: Driver, view: object): Promise<void> | undefined {
+  const declared = invariants.get(driver);
+  return declared && checkAll(driver, view, declared);
+}
+
+async function checkAll(driver: Driver, view: object, declared: ReadonlyMap<string, Check>): Promise<void> {
+  for (const [name, check] of declared) {
     const what = `The invariant ${driver.constructor.name}.${name}`;
     let holds: boolean;
     try {

@@ -173,8 +173,12 @@ export class Outbox {
     }
   }
 
-  /** Resolves when no lock is waited for any more, or the level has failed. */
-  async locked(level: Level): Promise<void> {
+  /** Resolves when no lock is waited for any more, or the level has failed; undefined if that is so already. */
+  locked(level: Level): Promise<void> | undefined {
+    return this.#waitFor() && !level.failure ? this.#allLocked(level) : undefined;
+  }
+
+  async #allLocked(level: Level): Promise<void> {
     for (let wait = this.#waitFor(); wait && !level.failure; wait = this.#waitFor())
       await Promise.race([wait, level.failed.catch(() => {})]);
   }

@@ -51,12 +51,12 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   readonly call: string;
   /** The call whose code has made this one, where the platform can tell. */
   readonly #caller: Transaction | undefined;
-  readonly #drivers = new Set<object>();
+  readonly #drivers: object[] = [];
   readonly #root: Level;
   readonly #levels: Level[];
   readonly #outbox: Outbox;
   /** Of its own nested calls: their causes are this transaction's, too. */
-  readonly #nestedErrors = new WeakSet<EntryPointError>();
+  readonly #nestedErrors: EntryPointError[] = [];
 
   constructor(board: BoardSession, call: string, caller?: RunningCall) {
     this.board = board;
@@ -88,13 +88,21 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
 
   /** Takes the locks that are known beforehand, and a number on the controller. Rejects with nothing begun. */
   async enter(drivers: Iterable<object>): Promise<void> {
-    const { locks, recovery } = this.board;
+    const { locks, recovery, transactions } = this.board;
     try {
-      await recovery.admit();
-      for (const driver of drivers) await this.#takeDriver(driver);
-      this.#outbox.number = await this.board.transactions.take(this, this.board.hello.limits.transactions);
+      // Mostly there is nothing to wait for, and an await costs every call then, too.
+      const admitted = recovery.admit();
+      if (admitted) await admitted;
+      for (const driver of drivers) {
+        const taken = this.#takeDriver(driver);
+        if (taken) await taken;
+        this.#drivers.push(driver);
+      }
+      const number = transactions.take(this, this.board.hello.limits.transactions);
+      this.#outbox.number = typeof number === 'number' ? number : await number;
       // Waiting for locks and for a number may have taken long.
-      await recovery.admit();
+      const stillAdmitted = recovery.admit();
+      if (stillAdmitted) await stillAdmitted;
       this.#outbox.link = this.board.link;
     } catch (error) {
       if (this.#outbox.number > 0) this.board.transactions.release(this.#outbox.number);
@@ -105,11 +113,10 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   }
 
   /** Calls of a driver run one after another: one that its own caller has called would wait for ever. */
-  async #takeDriver(driver: object): Promise<void> {
+  #takeDriver(driver: object): Promise<void> | undefined {
     for (let outer = this.#caller; outer; outer = outer.#caller)
-      if (outer.#drivers.has(driver)) throw reentrancyError(outer.call, this.call);
-    await this.board.locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
-    this.#drivers.add(driver);
+      if (outer.#drivers.includes(driver)) throw reentrancyError(outer.call, this.call);
+    return this.board.locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
   }
 
   /** The method has returned: what is posted from now on waits for the commit, so that it needs no frame of its own. */
@@ -162,7 +169,8 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
   async commit(): Promise<readonly Hook[]> {
     this.#refuseRunning(this.#root);
-    await this.#outbox.locked(this.#root);
+    const waiting = this.#outbox.locked(this.#root);
+    if (waiting) await waiting;
     this.#root.closed = true;
     if (!this.#root.failure && this.#outbox.changes) {
       this.#outbox.releaseDeferred();
@@ -229,11 +237,11 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
 
   /** The error for a call that has failed. One that a nested call's failure has failed names that, with the first cause. */
   errorOf(call: string, cause: unknown, rollback: RollbackReport): EntryPointError {
-    const inner = cause instanceof EntryPointError && this.#nestedErrors.has(cause) ? cause : undefined;
+    const inner = cause instanceof EntryPointError && this.#nestedErrors.includes(cause) ? cause : undefined;
     const first = inner ? inner.cause : cause;
     const code = inner ? inner.code : detectorOf(cause);
     const error = new EntryPointError(code, call, first, rollback, this.roundTrips, inner?.within ?? inner?.entryPoint);
-    this.#nestedErrors.add(error);
+    this.#nestedErrors.push(error);
     return error;
   }
 
@@ -263,7 +271,8 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   async #release(level: Level, parent: Level): Promise<void> {
     this.#refuseRunning(level);
     level.closed = true;
-    await this.#outbox.locked(level);
+    const waiting = this.#outbox.locked(level);
+    if (waiting) await waiting;
     if (level.begun && !level.failure) this.#outbox.control('release', level);
     await this.#outbox.settled();
     if (level.failure) throw level.failure.cause;
@@ -331,7 +340,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   }
 
   #end(fate: Fate): void {
-    this.#drivers.clear();
+    this.#drivers.length = 0;
     this.board.events.ended(this.#outbox.number, fate);
     this.board.transactions.release(this.#outbox.number);
     this.board.locks.release(this);

@@ -70,7 +70,10 @@ export function lendDevice(device: USBDevice, child: ChildProcess): void {
       (error: Error) => reply({ error: { name: error.name, message: error.message } }),
     );
   });
-  child.on('exit', () => void (own.claimed && device.close()));
+  child.on('exit', () => {
+    // A device that has gone before its last user has nothing to be given back.
+    if (own.claimed) device.close().catch(() => {});
+  });
 }
 
 const isClaimed = ({ configuration }: USBDevice): boolean =>
