@@ -5,7 +5,7 @@ import { EntryPointError, isolate, open, systemEnvironment, type Board } from '.
 import { webThreads } from '../../runtime/isolation/web.js';
 import { emulatedBoard } from '../../transports/emulator/index.js';
 import { webUsb } from '../../transports/webusb.js';
-import { Careless, Slice, type WAYS } from '../runtime/isolation/drivers.js';
+import { Careless, Slice, wakeLeftovers, type WAYS } from '../runtime/isolation/drivers.js';
 
 /** What became of a call, as data. */
 export interface Outcome {
@@ -63,6 +63,7 @@ globalThis.isolationPage = {
   async leaveWrite() {
     const stray = firstValueFrom(board.trace.pipe(filter(({ type }) => type === 'stray')));
     const outcome = await outcomeOf(careless.leaveWrite());
+    wakeLeftovers();
     await stray;
     return { ...outcome, compare: (await careless.slice.CC.read()).A };
   },

@@ -5,7 +5,7 @@ import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { failureOf } from '../../failure.js';
 import { compiled } from '../../compiled.js';
-import { Careless } from './drivers.js';
+import { Careless, wakeLeftovers } from './drivers.js';
 
 const module = () => compiled('test/runtime/isolation/drivers.ts');
 const threads = () => nodeThreads({ entry: compiled('runtime/isolation/node-worker.ts') });
@@ -119,6 +119,7 @@ describe('An entry point in a worker', function () {
     const strays: TraceEvent[] = [];
     const subscription = bench.board.trace.subscribe((event) => event.type === 'stray' && strays.push(event));
     await driver.leaveWrite();
+    wakeLeftovers();
     while (strays.length === 0) await new Promise((resolve) => setImmediate(resolve));
     subscription.unsubscribe();
     assert.equal(strays[0]!.call, 'Careless.leaveWrite');
@@ -132,6 +133,7 @@ describe('An entry point in a worker', function () {
     await other.set(4);
     const death = mortal.death();
     await other.leaveState();
+    wakeLeftovers();
     await death;
     assert.equal(other.duty, 4);
     await other.set(5);

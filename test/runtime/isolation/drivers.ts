@@ -13,6 +13,24 @@ import {
 
 export { Sht30 } from '../../../peripherals/sht30/index.js';
 
+const LEFTOVERS = 'leftovers';
+
+/** Lets work run that a call has left behind, in whatever thread, now that the call has ended. */
+export function wakeLeftovers(): void {
+  const channel = new BroadcastChannel(LEFTOVERS);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no origin
+  channel.postMessage('go');
+  channel.close();
+}
+
+function later(run: () => void): void {
+  const channel = new BroadcastChannel(LEFTOVERS);
+  channel.addEventListener('message', () => {
+    channel.close();
+    run();
+  });
+}
+
 export class Slice extends Driver {
   @peripheral accessor slice: Handle<PwmSlice>;
   @state accessor duty = 0;
@@ -191,12 +209,12 @@ export class Careless extends Slice {
   @entryPoint
   async leaveWrite(): Promise<void> {
     await this.slice.CC.write({ A: 3 });
-    setTimeout(() => void this.slice.CC.write({ A: 66 }), 5);
+    later(() => void this.slice.CC.write({ A: 66 }));
   }
 
   @entryPoint
   async leaveState(): Promise<void> {
-    setTimeout(() => (this.duty = 66), 5);
+    later(() => (this.duty = 66));
   }
 
   @entryPoint
