@@ -35,8 +35,13 @@ export class KernelBoard {
   async plug(): Promise<void> {
     if (this.#isPlugged) return;
     await this.#do({ do: 'plug' });
-    await until('The kernel finding the board', () => sysfsNameOf() !== undefined && existsSync(SERIAL_PORT));
+    await this.isThere();
     this.#isPlugged = true;
+  }
+
+  /** Resolves when the kernel has found the board, and its serial port. */
+  isThere(): Promise<void> {
+    return until('The kernel finding the board', () => sysfsNameOf() !== undefined && existsSync(SERIAL_PORT));
   }
 
   async unplug(): Promise<void> {
@@ -44,6 +49,11 @@ export class KernelBoard {
     await this.#do({ do: 'unplug' });
     await until('The kernel noticing that the board has gone', () => sysfsNameOf() === undefined);
     this.#isPlugged = false;
+  }
+
+  /** A reset of the bus as the board sees it; vhci_hcd keeps those of the kernel to itself. */
+  async reset(): Promise<void> {
+    await this.#do({ do: 'reset' });
   }
 
   /** A word of the chip, past the firmware. */
