@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Command } from './board-process.js';
+import { boardsOfKernel } from './sysfs.js';
 
-const DEVICES = '/sys/bus/usb/devices';
 const SERIAL_PORT = '/dev/ttyACM0';
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 20;
@@ -17,11 +17,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 /** The name of the board on the bus of the kernel that this runs on, such as `2-1`. */
-export const sysfsNameOf = (): string | undefined =>
-  readdirSync(DEVICES).find((name) => {
-    const file = `${DEVICES}/${name}/idVendor`;
-    return existsSync(file) && readFileSync(file, 'utf8').trim() === '1209';
-  });
+export const sysfsNameOf = (): string | undefined => boardsOfKernel()[0]?.name;
 
 /** An emulated board on the bus of the kernel, and what one can do to it. */
 export class KernelBoard {
