@@ -13,6 +13,8 @@ const DENIED = `The system does not let you open it. On Linux, put ${UDEV_RULE} 
 const MEANINGS: readonly (readonly [words: RegExp, code: TransportErrorCode, sentence: string])[] = [
   [/disconnected/i, 'device-lost', 'The board was unplugged.'],
   [/open error: device not found|NO_DEVICE/, 'device-lost', 'The board was unplugged.'],
+  // Linux takes the endpoints away first: a claimed interface has them for as long as the board is there.
+  [/endpoint not found/, 'device-lost', 'The board is being unplugged.'],
   [/permission denied|errno 13|LIBUSB_ERROR_ACCESS/, 'access-denied', DENIED],
   [/busy|LIBUSB_ERROR_BUSY/, 'device-busy', 'Another program has the board: end that one first.'],
   [/getDevices error/, 'no-bus', 'There is no USB here: is /sys mounted?'],

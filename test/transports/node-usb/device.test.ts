@@ -57,6 +57,11 @@ for (const major of [3, 2] as const) {
       await failsWith('device-lost', device.controlTransferIn(SETUP, 8));
     });
 
+    if (words.unplugging !== undefined) {
+      it('says device-lost for a transfer of a board whose endpoints Linux has taken away already', () =>
+        failsWith('device-lost', wrapped(major, { transferIn: reject(words.unplugging) }).device.transferIn(2, 64)));
+    }
+
     it('says transfer-timeout for an OUT transfer that the board does not take', () =>
       failsWith(
         'transfer-timeout',
