@@ -6,6 +6,8 @@ export type LockMode = 'read' | 'write';
 /** Who holds locks: a call, by its name in messages. */
 export interface Owner {
   readonly call: string;
+  /** The call whose code has made this one, where that is known: it goes on when this one has ended. */
+  readonly caller?: Owner | undefined;
 }
 
 interface Lock {
@@ -22,9 +24,9 @@ interface Request {
   readonly refuse: (error: TransactionError) => void;
 }
 
-/** One step of a deadlock: who waits for what. */
+/** One step of a deadlock: who waits for what; without a lock, a call for one that its code has made. */
 interface Wait {
-  readonly lock: string;
+  readonly lock?: string;
   readonly on: Owner;
 }
 
@@ -101,7 +103,7 @@ export class Locks {
     if (lock.holders.has(owner)) lock.queue.unshift(request);
     else lock.queue.push(request);
     const cycle = this.#cycleFrom(owner);
-    if (cycle) remove(deadlockError(owner, cycle));
+    if (cycle) remove(cycleError(owner, lock, cycle));
     return request.granted;
   }
 
@@ -124,6 +126,7 @@ export class Locks {
   *#waitsOf(owner: Owner): Generator<Wait> {
     for (const lock of this.#locks.values()) {
       for (const [index, { owner: waiting, mode }] of lock.queue.entries()) {
+        if (isMadeBy(waiting, owner)) yield { on: waiting };
         if (waiting !== owner) continue;
         for (const [holder, held] of lock.holders)
           if (holder !== owner && excludes(mode, held)) yield { lock: lock.name, on: holder };
@@ -172,8 +175,22 @@ function grantWaiting(lock: Lock): void {
   lock.queue.push(...stillWaiting);
 }
 
-function deadlockError(owner: Owner, cycle: readonly Wait[]): TransactionError {
-  const steps = cycle.map(({ lock, on }) => `waits for ${lock}, which is held by ${on.call}`);
+/** Whether a call was made by the code of another, or by that of one which that has made. */
+function isMadeBy({ caller }: Owner, other: Owner): boolean {
+  return caller !== undefined && (caller === other || isMadeBy(caller, other));
+}
+
+function cycleError(owner: Owner, { name }: Lock, cycle: readonly Wait[]): TransactionError {
+  const [{ on: holder }] = cycle as [Wait];
+  if (isMadeBy(owner, holder)) {
+    return new TransactionError(
+      're-entrancy',
+      `${owner.call} waits for ${name}, which ${holder.call} holds until it ends, and the code of ${holder.call} has called ${owner.call}: that would wait for its own caller. Call it from \`tx.onCommit\`, or do both in one entry point.`,
+    );
+  }
+  const steps = cycle.map(({ lock, on }) =>
+    lock === undefined ? `waits for its call ${on.call}` : `waits for ${lock}, which is held by ${on.call}`,
+  );
   return new TransactionError(
     'deadlock',
     `${owner.call} ${steps.join(', which ')}: none of them could ever go on, so ${owner.call} was chosen to fail. Touch peripherals in the same order everywhere, or call it again.`,

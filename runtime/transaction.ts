@@ -50,7 +50,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   /** The entry point, for messages and traces: `Servo.angle`. */
   readonly call: string;
   /** The call whose code has made this one, where the platform can tell. */
-  readonly #caller: Transaction | undefined;
+  #caller: Transaction | undefined;
   readonly #drivers: object[] = [];
   readonly #root: Level;
   readonly #levels: Level[];
@@ -65,6 +65,10 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
     this.#root = new Level(call, 0);
     this.#levels = [this.#root];
     this.#outbox = new Outbox(board, this, this.#levels, (level, error) => this.#failed(level, error));
+  }
+
+  get caller(): Owner | undefined {
+    return this.#caller;
   }
 
   /** What the call's own code works through. */
@@ -341,6 +345,8 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
 
   #end(fate: Fate): void {
     this.#drivers.length = 0;
+    // Calls that timers make one from another must not keep all those before them alive.
+    this.#caller = undefined;
     this.board.events.ended(this.#outbox.number, fate);
     this.board.transactions.release(this.#outbox.number);
     this.board.locks.release(this);

@@ -116,6 +116,20 @@ describe('Locks', () => {
     );
   });
 
+  it('see the circle of a call that waits for another, which waits for what the first one holds', async () => {
+    const callee: Owner = { call: 'Callee.run', caller: a };
+    takeNow(a!, 'pin1', 'write');
+    await assert.rejects(take(callee, 'pin1', 'read')!, { code: 're-entrancy' });
+    takeNow(b!, 'pin2', 'write');
+    takeLater(b!, 'pin1', 'write').done.catch(() => {});
+    await assert.rejects(
+      take(callee, 'pin2', 'write')!,
+      isDeadlock(
+        /^Callee\.run waits for pin2, .*B\.run, which waits for pin1, .*A\.run, which waits for its call Callee\.run/,
+      ),
+    );
+  });
+
   it('refuse the second of two readers who both want to write', async () => {
     takeNow(a!, 'pin', 'read');
     takeNow(b!, 'pin', 'read');

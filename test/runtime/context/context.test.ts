@@ -37,6 +37,19 @@ describe('A board that knows which call some code belongs to', () => {
     assert.deepEqual([await duty(one), one.calls], [7, 1]);
   });
 
+  it('refuses a call of another driver that needs what its caller holds, at once, and the caller can go on', async () => {
+    const twin = new Caller(bench.board, 0);
+    await one.run(async (self) => {
+      await self.slice.CC.write({ A: 5 });
+      const error = await failureOf(twin.set(6));
+      assert.equal(error.code, 're-entrancy');
+      assert.match(error.message, /Caller\.set waits for pwm0, which Caller\.run holds until it ends, and the code of/);
+    });
+    assert.deepEqual([await duty(one), one.calls, twin.calls], [5, 1, 0]);
+    await twin.set(7);
+    assert.equal(await duty(one), 7);
+  });
+
   it('refuses one that comes back by way of another driver', async () => {
     let refused: unknown;
     await one.run(async () => {
