@@ -55,7 +55,7 @@ export class Outbox {
   readonly #flying = new Set<readonly Queued[]>();
   #queue: Queued[] = [];
   #deferred: Queued[] = [];
-  #flushing = false;
+  #turn: Turn | undefined;
   /** An op has been queued that makes the controller begin the transaction. */
   #changes = false;
   #inFlight = 0;
@@ -150,12 +150,20 @@ export class Outbox {
 
   /** Sends the queue in the next turn of the event loop: more may be posted until then. */
   flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    this.#board.environment.turn(() => {
-      this.#flushing = false;
-      if (!this.gathering) this.flush();
-    });
+    if (this.#turn) return;
+    this.#turn = { outbox: this };
+    this.#board.environment.turn(inTurn(this.#turn));
+  }
+
+  /** The turn has come for which `flushSoon` has asked. */
+  turned(): void {
+    this.#turn = undefined;
+    if (!this.gathering) this.flush();
+  }
+
+  /** The transaction is over; nothing is sent any more. */
+  end(): void {
+    if (this.#turn) this.#turn.outbox = undefined;
   }
 
   /** Sends the queue, in as few frames as it fits into. */
@@ -293,6 +301,13 @@ export class Outbox {
     });
   }
 }
+
+/** A turn of the event loop that is waited for. It must not keep a transaction alive that has ended before it. */
+interface Turn {
+  outbox: Outbox | undefined;
+}
+
+const inTurn = (turn: Turn) => () => turn.outbox?.turned();
 
 /** Failures after which the controller has nothing left of the transaction, whichever op met them. */
 const failsAll = (error: unknown): boolean => !(error instanceof ControllerError) || error.code === 'no-transaction';

@@ -345,6 +345,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
 
   #end(fate: Fate): void {
     this.#drivers.length = 0;
+    this.#outbox.end();
     // Calls that timers make one from another must not keep all those before them alive.
     this.#caller = undefined;
     this.board.events.ended(this.#outbox.number, fate);
