@@ -16,6 +16,8 @@ const FILES = [
   'test/runtime/detectors/prone.ts',
   'test/torture/host.ts',
   'examples/isolated.ts',
+  'examples/servo-workload.ts',
+  'runtime/cli/fgft.ts',
 ];
 
 let folder: string | undefined;

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { FgftError } from '../errors.js';
 import { emulate } from './emulate.js';
 import { CliError } from './error.js';
+import { inject } from './inject.js';
 import { survey } from './survey.js';
 import { svd } from './svd.js';
 import type { Console, Verb } from './verb.js';
 
-const VERBS: Readonly<Record<string, Verb>> = { emulate, survey, svd };
+const VERBS: Readonly<Record<string, Verb>> = { emulate, inject, survey, svd };
 
 const HELP = `Usage: fgft VERB …
 

@@ -1,0 +1,93 @@
+import { emulatedBoard, type EmulatedBoard } from '../../transports/emulator/index.js';
+import { faulty, type Faults } from '../../transports/faulty.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
+import { webUsb } from '../../transports/webusb.js';
+import { open, type BoardSession, type FaultPoint } from '../board.js';
+import type { CompiledPeripheral } from '../registers/compile.js';
+import type { Workload } from './workload.js';
+
+/** Virtual time passes when so many turns of the event loop have brought nothing: somebody waits for it. */
+const IDLE_TURNS = 50;
+const STEP_MS = 20;
+const PATIENCE_TURNS = 200_000;
+
+export interface RegisterValue {
+  readonly register: string;
+  readonly value: number;
+}
+
+/** A workload on an emulated board of its own, whose link and operations can be made to fail, in virtual time. */
+export interface Rig {
+  readonly board: BoardSession;
+  readonly driver: unknown;
+  readonly emulated: EmulatedBoard;
+  readonly faults: Faults;
+  /** Looked at for each operation of the call; reset it to let all pass. */
+  readonly point: { at: FaultPoint };
+  /** Lets turns pass, and time where nothing else happens, until the promise is settled. Rejects where it never is. */
+  pass<R>(promise: Promise<R>): Promise<R>;
+  /** The registers that checkpoints of these peripherals would save now, by peripheral and register. */
+  registers(peripherals: Iterable<CompiledPeripheral>): Promise<readonly RegisterValue[]>;
+  close(): Promise<void>;
+}
+
+const every: FaultPoint = (op) => op;
+
+export async function startRig(workload: Workload, image: Uint8Array): Promise<Rig> {
+  const environment = virtualEnvironment();
+  const emulated = emulatedBoard({ image, environment });
+  workload.connect?.(emulated);
+  const faults: Faults = {};
+  const point = { at: every };
+  const reopen = async () => faulty(webUsb(emulated.device ?? (await emulated.plug()), environment), faults);
+  const pass = <R>(promise: Promise<R>): Promise<R> => passTime(promise, environment);
+  const opening = open(await pass(reopen()), workload.board, {
+    faultPoint: (op) => point.at(op),
+    recovery: { reopen },
+  });
+  const board = await pass(opening);
+  const driver = await pass(workload.prepare(board));
+  return {
+    board,
+    driver,
+    emulated,
+    faults,
+    point,
+    pass,
+    registers: (peripherals) => pass(readRegisters(board, peripherals)),
+    async close() {
+      await pass(board.close());
+      emulated.dispose();
+    },
+  };
+}
+
+async function passTime<R>(promise: Promise<R>, environment: VirtualEnvironment): Promise<R> {
+  const state = { settled: false };
+  const settle = (): void => void (state.settled = true);
+  promise.then(settle, settle);
+  for (let turn = 1; !state.settled; turn++) {
+    if (turn > PATIENCE_TURNS) throw new Error('A call hangs: nothing ends it, however much time passes.');
+    await new Promise<void>((resolve) => environment.turn(resolve));
+    if (turn % IDLE_TURNS === 0) environment.advance(STEP_MS);
+  }
+  return promise;
+}
+
+/** Bits that change by themselves are left out, as a restore does when it reads back. */
+async function readRegisters(board: BoardSession, peripherals: Iterable<CompiledPeripheral>): Promise<RegisterValue[]> {
+  const found: RegisterValue[] = [];
+  for (const compiled of peripherals) {
+    const { name, saves, steady, journaled } = compiled;
+    const peripheral = board.numberOf(compiled);
+    const record = (await board.ask({ op: 'snapshot', peripheral, saves: saves.length })) as Uint8Array;
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    steady.forEach((mask, index) =>
+      found.push({ register: `${name}.${saves[index]}`, value: (view.getUint32(4 * index, true) & mask) >>> 0 }),
+    );
+    if (journaled.length === 0) continue;
+    const digest = (await board.ask({ op: 'digest', peripheral })) as number;
+    found.push({ register: `${name}, digest with its journaled registers`, value: digest });
+  }
+  return found;
+}
