@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { nodeContext } from '../../../runtime/context/node.js';
-import { protect } from '../../../runtime/index.js';
+import { protect, type CallContext } from '../../../runtime/index.js';
+import type { Transaction } from '../../../runtime/transaction.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { failureOf } from '../../failure.js';
 import { Caller } from './caller.js';
@@ -79,6 +80,28 @@ describe('A board that knows which call some code belongs to', () => {
     });
     assert.equal(refused, 're-entrancy');
     assert.equal(object.steps, 1);
+  });
+
+  it('keeps none of the calls before it alive when timers make one call from another', async () => {
+    const calls: Transaction[] = [];
+    const chain: CallContext = {
+      get current() {
+        return calls.at(-1);
+      },
+      run(call, code) {
+        calls.push(call as Transaction);
+        return code();
+      },
+    };
+    await bench.board.close();
+    const board = await bench.reopen({ context: chain });
+    for (let call = 1; call <= 3; call++) await new Caller(board).set(call);
+    assert.equal(calls.length, 3);
+    assert.deepEqual(
+      calls.map(({ caller }) => caller),
+      [undefined, undefined, undefined],
+    );
+    await board.close();
   });
 
   it('lets calls on `this`, on others, and of code that is no call wait as they do without', async () => {
