@@ -129,7 +129,7 @@ static fgft_answer greet(const uint8_t *frame, uint16_t length) {
         return refuse(FGFT_STATUS_MALFORMED_OP, sequence, 0, 0);
     }
     uint16_t required = fgft_get16(op + 1);
-    if (required & ~FGFT_HELLO_FEATURES) {
+    if (required & ~(uint16_t)FGFT_HELLO_FEATURES) {
         return refuse(FGFT_STATUS_UNSUPPORTED_FEATURE, sequence, FGFT_HELLO_FEATURES, required);
     }
     fgft_transactions_abandon(FGFT_END_NEW_SESSION);

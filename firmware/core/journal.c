@@ -46,7 +46,7 @@ static uint8_t take_pre_images(const fgft_change *change) {
     uint8_t missing = count_new(change, record, block);
     uint16_t needed = (uint16_t)(missing * sizeof(fgft_pre_image));
     uint16_t left = fgft_arena_free();
-    uint16_t countable = (uint16_t)((UINT8_MAX - before) * sizeof(fgft_pre_image));
+    uint16_t countable = (uint16_t)((size_t)(UINT8_MAX - before) * sizeof(fgft_pre_image));
     if (left > countable) left = countable;
     if (needed > left) return fgft_fail(FGFT_STATUS_ARENA_FULL, left, needed);
 

@@ -33,7 +33,7 @@ static uint8_t check(const fgft_record *to, const fgft_record *from) {
     for (uint8_t left = from->journal; left > 0; left--, image++) {
         if (!fgft_journaled(to, image->block, image->offset)) missing++;
     }
-    uint16_t countable = UINT8_MAX - to->journal;
+    uint16_t countable = (uint16_t)(UINT8_MAX - to->journal);
     if (missing <= countable) return FGFT_STATUS_OK;
     return fgft_fail(FGFT_STATUS_ARENA_FULL, countable * (uint32_t)sizeof *image, missing * (uint32_t)sizeof *image);
 }

@@ -12,7 +12,7 @@ enum {
     I2C_ADDRESS_BYTES_SHIFT = 10,
     I2C_ADDRESS_BYTES_MASK = 3,
     I2C_WHOLE_REGISTERS = 1 << 13, /* one register address is one register, however wide */
-    I2C_RESERVED = 1 << 7 | 1 << 14 | 1 << 15,
+    I2C_RESERVED = 1 << 7 | 1 << 14 | 1L << 15,
     /* The others of the 128 addresses are reserved (UM10204 3.1.12). */
     I2C_TARGET_MIN = 0x08,
     I2C_TARGET_MAX = 0x77,
@@ -20,9 +20,9 @@ enum {
     SPI_TARGET = 0x1f,
     SPI_BUS_SHIFT = 8,
     SPI_BUS_MASK = 1,
-    SPI_READ_BIT = 1 << 13,  /* the first byte of a read has bit 7 set */
-    SPI_MANY_BIT = 1 << 14,  /* the first byte of a transfer of more than one byte has bit 6 set */
-    SPI_WRITE_BIT = 1 << 15, /* the first byte of a write has bit 7 set */
+    SPI_READ_BIT = 1 << 13,   /* the first byte of a read has bit 7 set */
+    SPI_MANY_BIT = 1 << 14,   /* the first byte of a transfer of more than one byte has bit 6 set */
+    SPI_WRITE_BIT = 1L << 15, /* the first byte of a write has bit 7 set */
     SPI_RESERVED = 7 << 5 | 7 << 9,
 
     BIG_ENDIAN_BIT = 1 << 12,

@@ -93,7 +93,7 @@ uint8_t fgft_op_snapshot(fgft_batch *batch, const uint8_t *operands, uint8_t wid
     *result = definition->saves;
     for (uint8_t i = 0; i < definition->saves; i++) {
         fgft_put32(result + 1 + 4 * i, record->saved[i]);
-        if (fgft_save_known(spokesman(definition, i))) known[i / 8] |= (uint8_t)(1 << i % 8);
+        if (fgft_save_known(spokesman(definition, i))) known[i / 8] = (uint8_t)(known[i / 8] | 1 << i % 8);
     }
     fgft_arena_remove(record);
     return FGFT_STATUS_OK;

@@ -1,0 +1,106 @@
+/*
+ * The shape of a port for an 8-bit controller: an int of 16 bits, registers of 8, no buses, no events. It is compiled,
+ * never run: `make portable` gives it to avr-gcc, so that nothing in the core needs a wide int.
+ */
+#ifndef FGFT_PORT_H
+#define FGFT_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol.h"
+#include "region.h"
+#include "transfer.h"
+
+enum {
+    FGFT_PORT_BOARD = FGFT_BOARD_HOST,
+    FGFT_PORT_VERSION = 1L << 16,
+    FGFT_PORT_FRAME_MAX = 160,
+    FGFT_PORT_WINDOW = 1,
+    FGFT_PORT_TRANSACTIONS = 1,
+    FGFT_PORT_PERIPHERALS = 12,
+    FGFT_PORT_ARENA_BYTES = 64,
+    FGFT_PORT_DEFINITION_BYTES = 256,
+    FGFT_PORT_MISMATCHES = 1,
+    FGFT_PORT_LEASE_MIN_MS = 100,
+    FGFT_PORT_LEASE_MAX_MS = 5000,
+    FGFT_PORT_WIDTH = 0,
+    FGFT_PORT_I2C_BUSES = 0,
+    FGFT_PORT_SPI_BUSES = 0,
+    FGFT_PORT_CHIP_SELECTS = 0,
+    FGFT_PORT_EVENTS = 0,
+};
+
+typedef uint16_t fgft_port_address;
+typedef uint8_t fgft_port_register;
+
+static const fgft_region fgft_port_regions[] = {
+    {0x0100, 64, 0xff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_8_BIT},
+    {0x0140, 16, 0x0f, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_ONES | FGFT_REGION_8_BIT},
+};
+
+extern volatile uint8_t narrow_registers[0x0150];
+extern volatile uint32_t narrow_clock_us;
+
+static inline fgft_port_register fgft_port_read(fgft_port_address address, uint8_t width) {
+    (void)width;
+    return narrow_registers[address];
+}
+
+static inline void fgft_port_write(fgft_port_address address, uint8_t width, fgft_port_register value) {
+    (void)width;
+    narrow_registers[address] = value;
+}
+
+static inline fgft_port_address fgft_port_toggle_offset(fgft_port_address address, uint8_t width) {
+    (void)width;
+    return address == 0x0102 ? (fgft_port_address)-2 : 0;
+}
+
+static inline bool fgft_port_bus_fault(void) {
+    return false;
+}
+
+static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
+    (void)transfer;
+    return FGFT_BUS_STUCK;
+}
+
+static inline uint8_t fgft_port_event_line(fgft_port_address address, fgft_port_register mask) {
+    (void)address;
+    (void)mask;
+    return UINT8_MAX;
+}
+
+static inline fgft_port_register fgft_port_event_pending(fgft_port_address address, uint8_t width) {
+    (void)address;
+    (void)width;
+    return 0;
+}
+
+static inline fgft_port_register fgft_port_event_clear(fgft_port_address address, uint8_t width,
+                                                       fgft_port_register bits) {
+    (void)address;
+    (void)width;
+    return bits;
+}
+
+static inline void fgft_port_event_arm(uint32_t lines) {
+    (void)lines;
+}
+
+static inline void fgft_port_interrupts_off(void) {}
+
+static inline void fgft_port_interrupts_on(void) {}
+
+static inline uint32_t fgft_port_now_us(void) {
+    return narrow_clock_us;
+}
+
+static inline bool fgft_port_interrupted(void) {
+    return false;
+}
+
+static inline void fgft_port_wait(void) {}
+
+#endif
