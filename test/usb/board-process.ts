@@ -1,5 +1,5 @@
 /** An emulated board in a process of its own, plugged into the kernel: it lives on when its users are killed. */
-import { emulatedBoard } from '../../transports/emulator/index.js';
+import { emulatedBoard, inRealTime } from '../../transports/emulator/index.js';
 import { systemEnvironment } from '../../transports/environment.js';
 import { image } from '../emulated.js';
 import { plugIntoKernel } from './kernel-port.js';
@@ -12,28 +12,16 @@ process.once('disconnect', () => process.exit());
 const board = emulatedBoard({ image, environment: systemEnvironment, power: 'kept', flashId: 0xf6f7n });
 let unplug = (): void => {};
 
-/**
- * Emulated time stands still while the board sleeps and the bus is idle; here its leases end when real time says so.
- * Where this process did not get to run, time has stood still for the board, too.
- */
-const STEP_MS = 20;
-const LONGEST_STEP_MS = 100;
-const MS = 1e6;
-let isThere = false;
-let seen = { real: performance.now(), emulated: board.chip.nanos / MS };
-setInterval(() => {
-  const passed = Math.min(performance.now() - seen.real, LONGEST_STEP_MS);
-  const behind = passed - (board.chip.nanos / MS - seen.emulated);
-  if (isThere && behind > 0) board.advance(behind);
-  seen = { real: performance.now(), emulated: board.chip.nanos / MS };
-}, STEP_MS);
+/** Emulated time stands still while the board sleeps; here leases end when real time says so. */
+let isRunning = false;
 
 async function run(command: Command): Promise<number> {
   if (command.do === 'read') return board.read32(command.address);
   if (command.do === 'plug') {
     await board.plug();
+    if (!isRunning) inRealTime(board);
+    isRunning = true;
     unplug = await plugIntoKernel(board);
-    isThere = true;
   } else if (command.do === 'reset') {
     await board.busReset();
   } else {
