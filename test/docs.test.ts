@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** What a reader of the README imports, and where it stands in this repository. */
 const PUBLIC_NAMES: Readonly<Record<string, string>> = {
@@ -46,6 +46,13 @@ for (const [page, examples] of Object.entries(PAGES)) {
     it('shows the examples as they are compiled and run here', () => {
       const blocks = [...read(page).matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => inThisRepository(code!));
       assert.deepEqual(blocks, examples.map(fromExamples));
+    });
+
+    it('names only source files that there are', () => {
+      for (const [, path] of read(page).matchAll(
+        /`((?:test|firmware|runtime|peripherals|transports|examples)\/[\w./-]+)`/g,
+      ))
+        assert.ok(existsSync(new URL(`../${path}`, import.meta.url)), path);
     });
 
     it('names only exports that the package has', () => {
