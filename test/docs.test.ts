@@ -50,7 +50,7 @@ for (const [page, examples] of Object.entries(PAGES)) {
 
     it('names only source files that there are', () => {
       for (const [, path] of read(page).matchAll(
-        /`((?:test|firmware|runtime|peripherals|transports|examples)\/[\w./-]+)`/g,
+        /`((?:test|firmware|runtime|peripherals|transports|examples)\/[\w./-]+\.(?:ts|c))`/g,
       ))
         assert.ok(existsSync(new URL(`../${path}`, import.meta.url)), path);
     });
