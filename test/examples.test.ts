@@ -42,7 +42,7 @@ describe('The examples', () => {
 
   it('are all run, or hold a driver or a model', () => {
     const scripts = readdirSync(FOLDER).filter(
-      (file) => file.endsWith('.ts') && !/-(driver|model|workload)\.ts$/.test(file),
+      (file) => file.endsWith('.ts') && !/-(driver|model|workload|suite)\.ts$/.test(file),
     );
     assert.deepEqual(scripts.toSorted(), [...NEED_A_BOARD, ...Object.keys(PRINTED)].toSorted());
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeContext } from '../../../runtime/context/node.js';
 import { protect, type CallContext } from '../../../runtime/index.js';
 import type { Transaction } from '../../../runtime/transaction.js';
+import { guardBoard } from '../../../runtime/testing/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { failureOf } from '../../failure.js';
 import { Caller } from './caller.js';
@@ -12,12 +13,15 @@ describe('A board that knows which call some code belongs to', () => {
   let bench: Bench;
   let one: Caller;
   let other: Caller;
-  beforeEach(async () => {
+  before(async () => {
     bench = await picoBoard({ context: nodeContext });
+  });
+  after(() => bench.dispose());
+  guardBoard({ board: () => bench.board, peripherals: () => bench.board.pwm.ch.slice(0, 2), leaks: 'restore' });
+  beforeEach(() => {
     one = new Caller(bench.board, 0);
     other = new Caller(bench.board, 1);
   });
-  afterEach(() => bench.dispose());
 
   const duty = async ({ slice }: Caller): Promise<unknown> => (await slice.CC.read()).A;
 
