@@ -97,15 +97,14 @@ describe('A board that knows which call some code belongs to', () => {
         return code();
       },
     };
-    await bench.board.close();
-    const board = await bench.reopen({ context: chain });
-    for (let call = 1; call <= 3; call++) await new Caller(board).set(call);
+    const own = await picoBoard({ context: chain });
+    for (let call = 1; call <= 3; call++) await new Caller(own.board).set(call);
     assert.equal(calls.length, 3);
     assert.deepEqual(
       calls.map(({ caller }) => caller),
       [undefined, undefined, undefined],
     );
-    await board.close();
+    await own.dispose();
   });
 
   it('lets calls on `this`, on others, and of code that is no call wait as they do without', async () => {
