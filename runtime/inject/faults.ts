@@ -2,11 +2,11 @@ import type { EmulatedBoard } from '../../transports/emulator/index.js';
 import { cut, flipped, lost, onFrame, type FrameFault } from '../../transports/faulty.js';
 import type { Op } from '../link/ops.js';
 
-/** Where a fault can be put: at the n-th operation that a call asks for, or at the n-th frame of a direction. */
+/** Where a fault can be put: at the n-th operation that a call asks for, or at the n-th frame of a direction: to the frame, or to the board. */
 export type FaultKind =
   | { readonly at: 'operation'; readonly replace: (op: Op) => Op }
   | { readonly at: 'request' | 'answer'; readonly fault: FrameFault }
-  | { readonly at: 'board'; readonly harm: (emulated: EmulatedBoard) => Promise<unknown> | void };
+  | { readonly at: 'board' | 'answered-board'; readonly harm: (emulated: EmulatedBoard) => Promise<unknown> | void };
 
 const NOWHERE = 0xfffc;
 const TOO_LONG_US = 5_000_000;
@@ -42,6 +42,8 @@ export const FAULTS: Readonly<Record<string, FaultKind>> = {
   unplug: { at: 'board', harm: (emulated) => emulated.unplug({ power: 'kept' }) },
   'power-loss': { at: 'board', harm: (emulated) => emulated.unplug({ power: 'lost' }) },
   'controller-reset': { at: 'board', harm: (emulated) => emulated.pressReset() },
+  'answer-lost-unplug': { at: 'answered-board', harm: (emulated) => emulated.unplug({ power: 'kept' }) },
+  'answer-lost-power-loss': { at: 'answered-board', harm: (emulated) => emulated.unplug({ power: 'lost' }) },
 };
 
 /** Passes frames on; at the n-th one, something happens to the board behind it. */
@@ -49,4 +51,11 @@ export const harming = (n: number, harm: () => void): FrameFault =>
   onFrame(n, (frame) => {
     harm();
     return frame;
+  });
+
+/** The controller has answered the n-th frame, but something happens to the board, and nobody hears of it. */
+export const harmingAnswered = (n: number, harm: () => void): FrameFault =>
+  onFrame(n, () => {
+    harm();
+    return undefined;
   });

@@ -1,7 +1,7 @@
 import type { EntryPointError } from '../errors.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import { onFrame } from '../../transports/faulty.js';
-import { FAULTS, harming, type FaultKind } from './faults.js';
+import { FAULTS, harming, harmingAnswered, type FaultKind } from './faults.js';
 import { startRig, type RegisterValue, type Rig } from './rig.js';
 import type { Workload } from './workload.js';
 
@@ -66,7 +66,7 @@ export async function sweep(workload: Workload, { image, signal, progress }: Swe
 }
 
 const placesOf = ({ at }: FaultKind, { operations, requests, answers }: Plan): number =>
-  ({ operation: operations, request: requests, answer: answers, board: requests })[at];
+  ({ operation: operations, request: requests, answer: answers, board: requests, 'answered-board': answers })[at];
 
 /** Counts what the call asks for, and notes what it changes. */
 async function rehearse(workload: Workload, image: Uint8Array): Promise<Plan> {
@@ -169,8 +169,10 @@ function put(rig: Rig, kind: FaultKind, n: number): void {
   if (kind.at === 'operation') {
     let operations = 0;
     rig.point.at = (op) => (++operations === n ? kind.replace(op) : op);
-  } else if (kind.at === 'board') {
-    rig.faults.send = harming(n, () => void Promise.resolve(kind.harm(rig.emulated)).catch(() => {}));
+  } else if ('harm' in kind) {
+    const harm = (): void => void Promise.resolve(kind.harm(rig.emulated)).catch(() => {});
+    if (kind.at === 'board') rig.faults.send = harming(n, harm);
+    else rig.faults.receive = harmingAnswered(n, harm);
   } else rig.faults[kind.at === 'request' ? 'send' : 'receive'] = onFrame(n, kind.fault);
 }
 

@@ -62,6 +62,8 @@ describe('fgft inject sweep', function () {
       // A frame that was lost or damaged is sent again.
       assert.equal(of('request-lost').done, of('request-lost').trials);
       assert.equal(of('power-loss').detectors['device-lost'], of('power-loss').trials);
+      // The controller tells the next session that it has committed what nobody has heard of.
+      assert.equal(of('answer-lost-unplug').done, 1);
     });
 
   it('finds the calls that happen by half where nothing protects them, and names what they have left', async () => {
