@@ -14,12 +14,13 @@ import { randomOf } from '../torture/random.js';
 import type { Said } from './host.js';
 import { KernelBoard, sysfsNameOf } from './kernel-board.js';
 import { LINK_NAMES, LINKS, type LinkName } from './links.js';
+import { trials } from './trials.js';
 
 const LEASE_MS = 500;
 /** RP2040 datasheet 4.5.3: CC of PWM slices 5 and 6. */
 const COMPARE = [0x40050070, 0x40050084] as const;
 const BEFORE: Pair = [3, 4];
-const KILLS = 50;
+const KILLS = trials(50);
 /** A call takes about 2 ms here. */
 const LONGEST_LIFE_MS = 60;
 

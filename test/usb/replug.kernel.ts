@@ -9,8 +9,9 @@ import { picoFamily } from '../conformance/pico.js';
 import { randomOf } from '../torture/random.js';
 import { KernelBoard } from './kernel-board.js';
 import { kernelComplaints } from './kernel-log.js';
+import { trials } from './trials.js';
 
-const CYCLES = 200;
+const CYCLES = trials(200);
 /** RP2040 datasheet 4.5.3: CC of PWM slices 5 and 6; output A is the lower half. */
 const COMPARE = [0x40050070, 0x40050084] as const;
 /** A call takes a few milliseconds here. */
