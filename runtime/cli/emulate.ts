@@ -56,9 +56,10 @@ async function run(args: readonly string[], { out, signal }: Console): Promise<v
     const flashId = FIRST_FLASH_ID + BigInt(index);
     return emulatedBoard({ image, environment: systemEnvironment, power: 'kept', flashId });
   });
+  const clocks: (() => void)[] = [];
   try {
     const lent = await lend(boards);
-    const clocks = boards.map(inRealTime);
+    clocks.push(...boards.map(inRealTime));
     const tell = (event: 'attached' | 'detached', { busId }: LentBoard): void =>
       out(json ? `${JSON.stringify({ event, busId })}\n` : `${busId} ${event}\n`);
     const sockets = new Set<Socket>();
@@ -72,9 +73,9 @@ async function run(args: readonly string[], { out, signal }: Console): Promise<v
     const at = await listen(server, port, host);
     out(json ? `${JSON.stringify(listening(lent, at))}\n` : greeting(lent, at));
     if (!signal.aborted) await once(signal, 'abort');
-    for (const stop of clocks) stop();
     await close(server, sockets);
   } finally {
+    for (const stop of clocks) stop();
     for (const board of boards) board.dispose();
   }
 }

@@ -11,14 +11,18 @@ const LONGEST_TICK_MS = 100;
 export function inRealTime(board: EmulatedBoard): () => void {
   const { chip, environment } = board;
   let [then, before] = [environment.now(), chip.nanos];
-  let stop: () => void;
+  let isOver = false;
+  let cancel: () => void;
   const tick = (): void => {
     const ms = Math.min(environment.now() - then, LONGEST_TICK_MS);
     const passed = (chip.nanos - before) / 1e6;
     if (passed < ms) board.advance(ms - passed);
     [then, before] = [environment.now(), chip.nanos];
-    stop = environment.after(TICK_MS, tick);
+    if (!isOver) cancel = environment.after(TICK_MS, tick);
   };
-  stop = environment.after(TICK_MS, tick);
-  return () => stop();
+  cancel = environment.after(TICK_MS, tick);
+  return () => {
+    isOver = true;
+    cancel();
+  };
 }
