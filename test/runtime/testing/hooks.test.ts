@@ -7,6 +7,7 @@ import { takeCheckpoint, TestingError } from '../../../runtime/testing/index.js'
 import { picoBoard } from '../../emulated.js';
 
 interface Report {
+  readonly code: number;
   readonly passes: readonly { readonly title: string }[];
   readonly failures: readonly { readonly title: string; readonly err: { readonly message: string } }[];
   readonly pending: readonly { readonly title: string }[];
@@ -18,7 +19,9 @@ function runMocha(file: string): Promise<Report> {
   const fixture = fileURLToPath(new URL(file, import.meta.url));
   const args = ['--import', 'tsx', MOCHA, '--no-config', '--reporter', 'json', fixture];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, (_, out) => resolve(JSON.parse(out.slice(out.indexOf('{'))) as Report));
+    execFile(process.execPath, args, (error, out) => {
+      resolve({ ...(JSON.parse(out.slice(out.indexOf('{'))) as Report), code: error ? Number(error.code) : 0 });
+    });
   });
 }
 
@@ -50,6 +53,23 @@ describe('fgft/testing', function () {
     assert.match(failure('breaks the board')!, /unplugged/);
     assert.equal(report.pending.length, 2);
     for (const { title } of report.pending) assert.match(title, /\(skipped, the board is broken: .*unplugged/);
+  });
+
+  it('fails each test, and the run, where a peripheral cannot be checkpointed', async () => {
+    const { code, failures, pending } = await runMocha('misused.fixture.ts');
+    assert.notEqual(code, 0);
+    assert.deepEqual([failures.length, pending.length], [2, 0]);
+    for (const { err } of failures) assert.match(err.message, /cannot be checkpointed between tests/);
+  });
+
+  it('fails the test that breaks the board, be it the last one, and leaks be restored', async () => {
+    const { code, passes, failures } = await runMocha('last.fixture.ts');
+    assert.notEqual(code, 0);
+    assert.deepEqual(
+      [passes, failures].map((tests) => tests.map(({ title }) => title)),
+      [['leaks'], ['breaks the board']],
+    );
+    assert.match(failures[0]!.err.message, /unplugged/);
   });
 
   it('is used like this', async () => {
