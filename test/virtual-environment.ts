@@ -1,1 +1,0 @@
-export { virtualEnvironment, type VirtualEnvironment } from '../transports/virtual-environment.js';
