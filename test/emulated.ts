@@ -6,7 +6,7 @@ import type { Environment } from '../transports/environment.js';
 import { emulatedBoard, type EmulatedBoard } from '../transports/emulator/index.js';
 import type { Transport } from '../transports/transport.js';
 import { webUsb } from '../transports/webusb.js';
-import { virtualEnvironment } from './virtual-environment.js';
+import { virtualEnvironment } from '../transports/virtual-environment.js';
 
 export const image = readFileSync(new URL('../firmware/images/fgft-rp2040.bin', import.meta.url));
 

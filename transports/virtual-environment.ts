@@ -43,3 +43,24 @@ export function virtualEnvironment(seed = 1): VirtualEnvironment {
     },
   };
 }
+
+/** Virtual time passes when so many turns of the event loop have brought nothing: somebody waits for it. */
+const IDLE_TURNS = 50;
+const STEP_MS = 20;
+const PATIENCE_TURNS = 200_000;
+
+/**
+ * Lets turns, and where nothing else happens time, pass until the promise is settled, whichever way; resolves with how many
+ * turns. Rejects where it never is.
+ */
+export async function passUntilSettled(promise: Promise<unknown>, environment: VirtualEnvironment): Promise<number> {
+  const state = { settled: false };
+  const settle = (): void => void (state.settled = true);
+  promise.then(settle, settle);
+  for (let turn = 1; turn < PATIENCE_TURNS; turn++) {
+    await new Promise<void>((resolve) => environment.turn(resolve));
+    if (state.settled) return turn;
+    if (turn % IDLE_TURNS === 0) environment.advance(STEP_MS);
+  }
+  throw new Error('A call hangs: nothing ends it, however much time passes.');
+}

@@ -1,15 +1,10 @@
 import { emulatedBoard, type EmulatedBoard } from '../../transports/emulator/index.js';
 import { faulty, type Faults } from '../../transports/faulty.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
+import { passUntilSettled, virtualEnvironment } from '../../transports/virtual-environment.js';
 import { webUsb } from '../../transports/webusb.js';
 import { open, type BoardSession, type FaultPoint } from '../board.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import type { Workload } from './workload.js';
-
-/** Virtual time passes when so many turns of the event loop have brought nothing: somebody waits for it. */
-const IDLE_TURNS = 50;
-const STEP_MS = 20;
-const PATIENCE_TURNS = 200_000;
 
 export interface RegisterValue {
   readonly register: string;
@@ -40,7 +35,10 @@ export async function startRig(workload: Workload, image: Uint8Array): Promise<R
   const faults: Faults = {};
   const point = { at: every };
   const reopen = async () => faulty(webUsb(emulated.device ?? (await emulated.plug()), environment), faults);
-  const pass = <R>(promise: Promise<R>): Promise<R> => passTime(promise, environment);
+  const pass = async <R>(promise: Promise<R>): Promise<R> => {
+    await passUntilSettled(promise, environment);
+    return promise;
+  };
   const opening = open(await pass(reopen()), workload.board, {
     faultPoint: (op) => point.at(op),
     recovery: { reopen },
@@ -60,18 +58,6 @@ export async function startRig(workload: Workload, image: Uint8Array): Promise<R
       emulated.dispose();
     },
   };
-}
-
-async function passTime<R>(promise: Promise<R>, environment: VirtualEnvironment): Promise<R> {
-  const state = { settled: false };
-  const settle = (): void => void (state.settled = true);
-  promise.then(settle, settle);
-  for (let turn = 1; !state.settled; turn++) {
-    if (turn > PATIENCE_TURNS) throw new Error('A call hangs: nothing ends it, however much time passes.');
-    await new Promise<void>((resolve) => environment.turn(resolve));
-    if (turn % IDLE_TURNS === 0) environment.advance(STEP_MS);
-  }
-  return promise;
 }
 
 /** Bits that change by themselves are left out, as a restore does when it reads back. */

@@ -1,5 +1,5 @@
 import { image, picoBoard } from '../emulated.js';
-import { virtualEnvironment } from '../virtual-environment.js';
+import { virtualEnvironment } from '../../transports/virtual-environment.js';
 import { row, type Row } from './report.js';
 
 const RAM_BYTES = 264 * 1024;

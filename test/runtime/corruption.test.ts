@@ -3,7 +3,7 @@ import { definePeripheral, Driver, entryPoint, flag, peripheral, state, type Han
 import { attach } from '../../runtime/registers/handles.js';
 import { cut, faulty, flipped, lost, onFrame, type FrameFault } from '../../transports/faulty.js';
 import { picoBoard, type Bench } from '../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
 
 const SIO = 0xd0000000;
 

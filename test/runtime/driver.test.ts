@@ -3,7 +3,7 @@ import type { PwmSlice } from '../../peripherals/rp2040/index.js';
 import { Driver, entryPoint, peripheral, state, type Handle, type TraceEvent } from '../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
 import { failureOf } from '../failure.js';
-import type { VirtualEnvironment } from '../virtual-environment.js';
+import type { VirtualEnvironment } from '../../transports/virtual-environment.js';
 
 /** One slice, and every way in which a call can go. */
 class Slice extends Driver {

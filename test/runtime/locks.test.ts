@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TransactionError } from '../../runtime/errors.js';
 import { Locks, type LockMode, type Owner } from '../../runtime/locks.js';
-import { virtualEnvironment } from '../virtual-environment.js';
+import { virtualEnvironment } from '../../transports/virtual-environment.js';
 
 const TIMEOUT_MS = 100;
 

@@ -11,7 +11,7 @@ import {
 } from '../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../emulated.js';
 import { failureOf } from '../failure.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
 
 class Slices extends Driver {
   @peripheral accessor slices: readonly Handle<PwmSlice>[];

@@ -6,17 +6,11 @@ import { emulatedBoard, type EmulatedBoard } from '../../transports/emulator/ind
 import { faulty, type Faults } from '../../transports/faulty.js';
 import { webUsb } from '../../transports/webusb.js';
 import { image } from '../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../virtual-environment.js';
+import { passUntilSettled, virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
 import { runTrials, type Outcome, type Torture, type Watch } from './outcome.js';
 import { randomOf, type Random } from './random.js';
 import { witnessOf, type Witness } from './witness.js';
 import { Mover, startBus } from './workload.js';
-
-/** Turns of the event loop after which a test that waits for something is over. */
-const PATIENCE_TURNS = 200_000;
-/** Virtual time passes when so many turns have brought nothing: somebody waits for it. */
-const IDLE_TURNS = 50;
-const STEP_MS = 20;
 
 interface Rig {
   readonly emulated: EmulatedBoard;
@@ -31,19 +25,6 @@ interface Rig {
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Lets turns, and where nothing else happens time, pass until the promise is settled; resolves with how many. */
-async function passTurns(promise: Promise<unknown>, environment: VirtualEnvironment): Promise<number> {
-  const state = { settled: false };
-  const settle = (): void => void (state.settled = true);
-  promise.then(settle, settle);
-  for (let turn = 1; turn < PATIENCE_TURNS; turn++) {
-    await nextTurn();
-    if (state.settled) return turn;
-    if (turn % IDLE_TURNS === 0) environment.advance(STEP_MS);
-  }
-  throw new Error('A call hangs.');
-}
-
 async function startRig(): Promise<Rig> {
   const environment = virtualEnvironment();
   const emulated = emulatedBoard({ image, environment });
@@ -54,7 +35,7 @@ async function startRig(): Promise<Rig> {
   await startBus(board);
   const mover = new Mover(board);
   await mover.move(1);
-  const turns = await passTurns(mover.move(2), environment);
+  const turns = await passUntilSettled(mover.move(2), environment);
   return {
     emulated,
     environment,
@@ -86,7 +67,7 @@ async function trial(rig: Rig, n: number, random: Random, harm: Harm): Promise<s
     delete faults.receive;
   }
   const next = mover.move(n + 1);
-  await passTurns(next, environment);
+  await passUntilSettled(next, environment);
   await next;
   const later = witness.look(n + 1);
   return typeof later === 'string' ? `the next call: ${later}` : undefined;
@@ -103,11 +84,11 @@ async function callWithHarm(rig: Rig, n: number, random: Random, harm: Harm): Pr
   });
   for (let left = random.below(turns); left > 0; left--) await nextTurn();
   await harm(rig, random);
-  await passTurns(call, environment);
+  await passUntilSettled(call, environment);
   await call;
   // A reset that came right behind the call is brought back from, too.
   const ready = firstValueFrom(mover.board.state.pipe(filter((now) => now !== 'recovering')));
-  await passTurns(ready, environment);
+  await passUntilSettled(ready, environment);
   if ((await ready) !== 'ready') return `the board is ${await ready}`;
   const found = witness.look(before, n);
   if (typeof found === 'string') return found;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cut, faulty, flipped, lost, onFrame, type Faults } from '../../transports/faulty.js';
 import type { Transport } from '../../transports/transport.js';
-import { virtualEnvironment } from '../virtual-environment.js';
+import { virtualEnvironment } from '../../transports/virtual-environment.js';
 
 const FRAMES = [1, 2, 3, 4].map((byte) => Uint8Array.of(byte, byte, byte, byte, byte, byte));
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { emulatedBoard, type EmulatedBoard } from '../../../transports/emulator/index.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { answer, helloRecord, op, request, STATUS, type Answer, type Request } from './frame.js';
 
 export const image = readFileSync(new URL('../../../firmware/images/fgft-rp2040.bin', import.meta.url));

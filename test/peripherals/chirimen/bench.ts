@@ -9,7 +9,7 @@ import {
   type TraceEvent,
 } from '../../../runtime/index.js';
 import type { I2cTarget, ModelClock } from '../../../transports/emulator/bus-targets.js';
-import type { VirtualEnvironment } from '../../virtual-environment.js';
+import type { VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { REFUSED } from '../every-operation.js';
 import { chipBench, type ChipBench } from '../i2c-chip.js';
 

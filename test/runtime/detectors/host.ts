@@ -7,7 +7,7 @@ import { startBuses } from '../../../peripherals/shelf.js';
 import { faulty, flipped, type Faults } from '../../../transports/faulty.js';
 import { compiled } from '../../compiled.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { FAULTS, LEVELS, type Cell, type Fault, type Level } from './faults.js';
 import { CHANGED, Prone } from './prone.js';
 

@@ -3,7 +3,7 @@ import { EntryPointError } from '../../../runtime/index.js';
 import { OPS, POKE_MAGIC } from '../../../runtime/link/protocol.js';
 import { faulty, flipped, onFrame, type Faults } from '../../../transports/faulty.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { Blinker, hear, quiet } from './blinker.js';
 
 const PIN = 5;

@@ -5,7 +5,7 @@ import { emulatedBoard } from '../../../transports/emulator/index.js';
 import { serialLink } from '../../../transports/serial/index.js';
 import { webUsb } from '../../../transports/webusb.js';
 import { image } from '../../emulated.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { hear, quiet } from './blinker.js';
 
 const PIN = 5;

@@ -3,7 +3,7 @@ import { EntryPointError } from '../../../runtime/index.js';
 import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.js';
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import type { VirtualEnvironment } from '../../virtual-environment.js';
+import type { VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { compiled } from '../../compiled.js';
 import { Slice, type WAYS } from './drivers.js';
 

@@ -4,7 +4,7 @@ import { isolate, IsolationError, type DriverIsolation } from '../../../runtime/
 import type { Op, Place } from '../../../runtime/link/ops.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { failureOf } from '../../failure.js';
-import type { VirtualEnvironment } from '../../virtual-environment.js';
+import type { VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { Slice } from './drivers.js';
 import { done, ops, scriptedThreads, settle } from './scripted-threads.js';
 

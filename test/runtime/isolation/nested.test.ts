@@ -5,7 +5,7 @@ import { isolate, type DriverIsolation } from '../../../runtime/isolation/index.
 import { nodeThreads } from '../../../runtime/isolation/node.js';
 import { picoBoard, type Bench } from '../../emulated.js';
 import { failureOf } from '../../failure.js';
-import type { VirtualEnvironment } from '../../virtual-environment.js';
+import type { VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { compiled } from '../../compiled.js';
 import { Nesting, type HowToFail } from './drivers.js';
 

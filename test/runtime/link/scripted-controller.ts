@@ -2,7 +2,7 @@ import { crc32 } from '../../../transports/crc32.js';
 import { BOARDS, STATUS, type StatusName } from '../../../runtime/link/protocol.js';
 import { TransportError } from '../../../transports/errors.js';
 import type { ResyncState, Transport } from '../../../transports/transport.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 
 export interface SeenRequest {
   readonly bytes: Uint8Array;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { protect, TransactionError, type TraceEvent } from '../../../runtime/index.js';
 import { failureOf } from '../../failure.js';
-import type { VirtualEnvironment } from '../../virtual-environment.js';
+import type { VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { ADDRESS, Expander, expanderBench, GPPUA, IODIRA, OLATA, type ExpanderBench } from './expander.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

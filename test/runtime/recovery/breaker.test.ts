@@ -9,7 +9,7 @@ import {
   type Handle,
 } from '../../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 
 const REST_MS = 500;
 

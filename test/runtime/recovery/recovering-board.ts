@@ -4,7 +4,7 @@ import { open, type BoardState, type OpenOptions, type Transport } from '../../.
 import { emulatedBoard, type EmulatedBoard } from '../../../transports/emulator/index.js';
 import { webUsb } from '../../../transports/webusb.js';
 import { image, type PicoBoard } from '../../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 
 export interface RecoveringBench {
   readonly emulated: EmulatedBoard;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { emulatedBoard, inRealTime, type EmulatedBoard } from '../../../transports/emulator/index.js';
 import { image } from '../../emulated.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 
 const MS = 1e6;
 

@@ -6,7 +6,7 @@ import { emulatedBoard, type EmulatedBoard } from '../../../transports/emulator/
 import { serialLink } from '../../../transports/serial/index.js';
 import type { Transport } from '../../../transports/transport.js';
 import { image } from '../../emulated.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 
 const CH1_TOP = 0x40050024;
 

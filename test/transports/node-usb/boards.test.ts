@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TransportError, type TransportErrorCode } from '../../../transports/errors.js';
 import { nodeUsb, type BoardChange } from '../../../transports/node-usb/index.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { fakeUsbDevice } from '../fake-usb-device.js';
 import { fakeBoard, fakeLibrary, WORDS } from './fake-library.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TransportError, type TransportErrorCode } from '../../../transports/errors.js';
 import { nodeUsbDevice } from '../../../transports/node-usb/device.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { received, type FakeOptions } from '../fake-usb-device.js';
 import { fakeBoard, WORDS, type Major } from './fake-library.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TransportError, type TransportErrorCode } from '../../../transports/errors.js';
 import { serialLink } from '../../../transports/serial/index.js';
 import type { Transport } from '../../../transports/transport.js';
-import { virtualEnvironment, type VirtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
 import { EPOCH, Line, NEXT_SEQUENCE, resyncAnswer, SESSION } from './line.js';
 
 const FRAME = [0xf6, 1, 0, 0, 7];

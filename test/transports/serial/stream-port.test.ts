@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TransportError, type TransportErrorCode } from '../../../transports/errors.js';
 import { streamPort } from '../../../transports/serial/stream-port.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { memoryBinding } from './memory-binding.js';
 
 /** What bindings-cpp 13 says, on Linux, macOS and Windows. */

@@ -12,7 +12,7 @@ import {
   STATUS,
 } from '../../../transports/usbip/messages.js';
 import { image } from '../../emulated.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { Client } from './client.js';
 
 const GET_DEVICE = { endpoint: 0, setup: [0x80, 6, 0, 1, 0, 0, 18, 0], ask: 18 };

@@ -3,7 +3,7 @@ import { emulatedBoard, type EmulatedBoard } from '../../../transports/emulator/
 import { serveUrbs } from '../../../transports/usbip/index.js';
 import { ERRNO } from '../../../transports/usbip/urbs.js';
 import { image } from '../../emulated.js';
-import { virtualEnvironment } from '../../virtual-environment.js';
+import { virtualEnvironment } from '../../../transports/virtual-environment.js';
 import { echo, hello, IN, OUT } from '../real-board.js';
 import { Client } from './client.js';
 
