@@ -1,5 +1,6 @@
 /** Worker threads of Node: `fgft/isolation/node`. */
 import { Worker } from 'node:worker_threads';
+import { giveWay } from './linux-thread.js';
 import type { Death, Threads } from './threads.js';
 
 export interface NodeThreadOptions {
@@ -23,6 +24,7 @@ export function nodeThreads(options: NodeThreadOptions = {}): Threads {
   const { memoryMb = 64, buffersMb = 256, entry = new URL('./node-worker.js', import.meta.url) } = options;
   return {
     start(events) {
+      const thread = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
       const worker = new Worker(entry, {
         execArgv: ['--frozen-intrinsics', '--disable-warning=ExperimentalWarning', '--unhandled-rejections=throw'],
         resourceLimits: {
@@ -30,7 +32,7 @@ export function nodeThreads(options: NodeThreadOptions = {}): Threads {
           maxYoungGenerationSizeMb: YOUNG_MB,
           codeRangeSizeMb: CODE_MB,
         },
-        workerData: { buffersMb },
+        workerData: { buffersMb, thread },
       });
       let alive = true;
       const die = (death: Death): void => {
@@ -46,6 +48,7 @@ export function nodeThreads(options: NodeThreadOptions = {}): Threads {
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
         post: (message) => worker.postMessage(message),
         kill() {
+          if (alive) giveWay(thread[0]!);
           alive = false;
           void worker.terminate();
         },
