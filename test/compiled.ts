@@ -14,6 +14,7 @@ const FILES = [
   'test/runtime/isolation/drivers.ts',
   'test/bench/counter.ts',
   'test/runtime/detectors/prone.ts',
+  'test/runtime/inject/leaky.ts',
   'test/torture/host.ts',
   'examples/isolated.ts',
   'examples/servo-workload.ts',

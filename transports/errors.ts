@@ -20,7 +20,8 @@ export class FgftError<Code extends string = string> extends Error {
  * - `device-lost`: it was unplugged, or the link to it ended.
  * - `no-bus`: this system has no USB to look at, or the library for it does not load.
  * - `link-closed`: this side has closed the link.
- * - `link-failed`: a transfer failed (stall, babble, no answer to a resync) while the device is still there.
+ * - `link-halted`: no transfer works (a stall, babble) until the link is resynchronised.
+ * - `link-failed`: a transfer failed, or a resync was not answered, while the device is still there.
  * - `transfer-timeout`: a transfer was not done within its time; how much of it was is not known.
  */
 export type TransportErrorCode =
@@ -31,6 +32,7 @@ export type TransportErrorCode =
   | 'device-lost'
   | 'no-bus'
   | 'link-closed'
+  | 'link-halted'
   | 'link-failed'
   | 'transfer-timeout';
 

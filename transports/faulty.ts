@@ -32,9 +32,12 @@ export function faulty(transport: Transport, faults: Faults): Transport {
 }
 
 /** A fault of the n-th frame, counted from 1; the others pass. */
-export function onFrame(n: number, fault: FrameFault): FrameFault {
+export const onFrame = (n: number, fault: FrameFault): FrameFault => onFrames(n, 1, fault);
+
+/** A fault of so many frames from the n-th on. */
+export function onFrames(n: number, count: number, fault: FrameFault): FrameFault {
   let frames = 0;
-  return (frame) => (++frames === n ? fault(frame) : frame);
+  return (frame) => (++frames >= n && frames < n + count ? fault(frame) : frame);
 }
 
 export const lost: FrameFault = () => undefined;

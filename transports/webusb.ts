@@ -78,7 +78,7 @@ class WebUsbTransport implements Transport {
     const results = await this.#attempt('A frame could not be sent', Promise.all(transfers));
     if (results.every(({ status }) => status === 'ok')) return;
     this.#halted.add('out');
-    throw this.#error('link-failed', 'The board refused a frame: its endpoint is halted. Resynchronise the link.');
+    throw this.#error('link-halted', 'The board refused a frame: its endpoint is halted. Resynchronise the link.');
   }
 
   async receive(): Promise<Uint8Array> {
@@ -214,7 +214,7 @@ class WebUsbTransport implements Transport {
         }
         if (status === 'stall') this.#halted.add('in');
         const reason = status === 'stall' ? 'its endpoint is halted' : 'it sent more than the longest frame';
-        this.#fail(this.#error('link-failed', `No frame could be received: ${reason}. Resynchronise the link.`));
+        this.#fail(this.#error('link-halted', `No frame could be received: ${reason}. Resynchronise the link.`));
       },
       (cause: unknown) => {
         if (this.#endpoints !== endpoints) return;

@@ -9,14 +9,14 @@ import type { Console, Verb } from './verb.js';
 
 const HELP = `Usage: fgft inject sweep WORKLOAD [--json]
 
-Fails a driver's call at each of its controller operations and frames, with every kind of fault, each time on an
+Fails a driver's call at each of its operations, frames and bytes on I2C, with every kind of fault, each time on an
 emulated board of its own, and looks whether registers and state are as before the call, or, where it succeeded, as
 after it, and whether the next call works.
 
   WORKLOAD   a JavaScript module whose default export was made by defineWorkload of 'fgft/inject': the driver, the call
-  --json     print an array of {fault, trials, undone, done, detectors, violations}
+  --json     print an array of {fault, trials, undone, unknown, done, detectors, violations}
 
-Exits with 1 where a call has happened by half.
+Exits with 3 where a call has happened by half, with 1 where the workload could not be run.
 `;
 
 export const inject: Verb = { summary: 'what is left of a call that fails, fault by fault', help: HELP, run };

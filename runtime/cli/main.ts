@@ -20,9 +20,10 @@ ${Object.entries(VERBS)
   fgft --version     the version of this program
 `;
 
-/** Exit codes: what was asked for could not be done; it was asked for wrongly; it was interrupted (128 + SIGINT). */
+/** Exit codes: what was asked for could not be done; it was asked for wrongly; a call happened by half; 128 + SIGINT. */
 const FAILED = 1;
 const MISUSED = 2;
+const VIOLATED = 3;
 const INTERRUPTED = 130;
 
 /** Runs one command line, without the program's name, and resolves with the exit code. */
@@ -38,7 +39,7 @@ export async function main(args: readonly string[], console: Console): Promise<n
     const code = error instanceof FgftError ? error.code : 'internal-error';
     const message = error instanceof Error ? error.message : String(error);
     console.err(`fgft: ${message} [${code}]\n`);
-    return error instanceof CliError && error.code === 'usage' ? MISUSED : FAILED;
+    return { usage: MISUSED, violations: VIOLATED }[String(code)] ?? FAILED;
   }
 }
 

@@ -1,15 +1,16 @@
 import type { SweepRow } from './sweep.js';
 
-const COLUMNS = ['fault', 'trials', 'undone', 'done', 'violations', 'detectors'] as const;
+const COLUMNS = ['fault', 'trials', 'undone', 'unknown', 'done', 'violations', 'detectors'] as const;
 
 /** The rows as a table for people, what went wrong below it. */
 export function tableOf(name: string, rows: readonly SweepRow[]): string {
   const lines: readonly string[][] = [
     [...COLUMNS],
-    ...rows.map(({ fault, trials, undone, done, violations, detectors }) => [
+    ...rows.map(({ fault, trials, undone, unknown, done, violations, detectors }) => [
       fault,
       String(trials),
       String(undone),
+      String(unknown),
       String(done),
       String(violations.length),
       Object.entries(detectors)

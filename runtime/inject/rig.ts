@@ -4,6 +4,7 @@ import { passUntilSettled, virtualEnvironment } from '../../transports/virtual-e
 import { webUsb } from '../../transports/webusb.js';
 import { open, type BoardSession, type FaultPoint } from '../board.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
+import { tappedBuses, type Taps } from './buses.js';
 import type { Workload } from './workload.js';
 
 export interface RegisterValue {
@@ -17,6 +18,7 @@ export interface Rig {
   readonly driver: unknown;
   readonly emulated: EmulatedBoard;
   readonly faults: Faults;
+  readonly taps: Taps;
   /** Looked at for each operation of the call; reset it to let all pass. */
   readonly point: { at: FaultPoint };
   /** Lets turns pass, and time where nothing else happens, until the promise is settled. Rejects where it never is. */
@@ -31,7 +33,8 @@ const every: FaultPoint = (op) => op;
 export async function startRig(workload: Workload, image: Uint8Array): Promise<Rig> {
   const environment = virtualEnvironment();
   const emulated = emulatedBoard({ image, environment });
-  workload.connect?.(emulated);
+  const taps: Taps = {};
+  workload.connect?.(tappedBuses(emulated, taps));
   const faults: Faults = {};
   const point = { at: every };
   const reopen = async () => faulty(webUsb(emulated.device ?? (await emulated.plug()), environment), faults);
@@ -50,6 +53,7 @@ export async function startRig(workload: Workload, image: Uint8Array): Promise<R
     driver,
     emulated,
     faults,
+    taps,
     point,
     pass,
     registers: (peripherals) => pass(readRegisters(board, peripherals)),

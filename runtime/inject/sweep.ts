@@ -16,6 +16,8 @@ interface Plan {
   readonly operations: number;
   readonly requests: number;
   readonly answers: number;
+  readonly starts: number;
+  readonly bytes: number;
   readonly peripherals: readonly CompiledPeripheral[];
   readonly before: Remains;
   readonly after: Remains;
@@ -24,13 +26,16 @@ interface Plan {
 /** What came of one kind of fault, put at each place in turn. */
 export interface SweepRow {
   readonly fault: string;
-  /** How many places there are: operations of the call, or frames. */
+  /** How many places there are: operations of the call, frames, what chips get. */
   readonly trials: number;
-  /** Calls that failed, with everything as before, and how often by which detector. */
+  /** Calls that failed, with everything as before. */
   readonly undone: number;
-  readonly detectors: Readonly<Record<string, number>>;
+  /** Calls that failed and say that nobody can tell whether they were made (outcome `unknown`): wholly, or not at all. */
+  readonly unknown: number;
   /** Calls that succeeded all the same: the link made up for the fault, or it came too late. */
   readonly done: number;
+  /** How often which detector failed the call. */
+  readonly detectors: Readonly<Record<string, number>>;
   /** Calls that happened by half, or after which the next one did not work: each with a sentence. */
   readonly violations: readonly string[];
 }
@@ -48,31 +53,36 @@ export async function sweep(workload: Workload, { image, signal, progress }: Swe
   const rows: SweepRow[] = [];
   for (const [fault, kind] of Object.entries(FAULTS)) {
     const trials = placesOf(kind, plan);
-    const tally = { undone: 0, done: 0, detectors: {} as Record<string, number>, violations: [] as string[] };
+    const tally = {
+      undone: 0,
+      unknown: 0,
+      done: 0,
+      detectors: {} as Record<string, number>,
+      violations: [] as string[],
+    };
     for (let n = 1; n <= trials; n++) {
       signal?.throwIfAborted();
       progress?.(fault, n, trials);
-      const { detector, violation } = await trial(workload, image, plan, kind, n);
+      const { detector, came, violation } = await trial(workload, image, plan, kind, n);
       if (violation) tally.violations.push(`${fault} ${n}: ${violation}`);
-      else if (detector === undefined) tally.done++;
-      else {
-        tally.undone++;
-        tally.detectors[detector] = (tally.detectors[detector] ?? 0) + 1;
-      }
+      else tally[came]++;
+      if (detector !== undefined) tally.detectors[detector] = (tally.detectors[detector] ?? 0) + 1;
     }
     rows.push({ fault, trials, ...tally });
   }
   return rows;
 }
 
-const placesOf = ({ at }: FaultKind, { operations, requests, answers }: Plan): number =>
-  ({ operation: operations, request: requests, answer: answers, board: requests, 'answered-board': answers })[at];
+function placesOf({ at }: FaultKind, { operations, requests, answers, starts, bytes }: Plan): number {
+  const places = { operation: operations, request: requests, answer: answers, start: starts, byte: bytes };
+  return at === 'board' ? requests : at === 'answered-board' ? answers : places[at];
+}
 
 /** Counts what the call asks for, and notes what it changes. */
 async function rehearse(workload: Workload, image: Uint8Array): Promise<Plan> {
   const rig = await startRig(workload, image);
   try {
-    const counts = { operations: 0, requests: 0, answers: 0 };
+    const counts = { operations: 0, requests: 0, answers: 0, starts: 0, bytes: 0 };
     const touched = new Set<number>();
     const count = (what: 'requests' | 'answers') => (frame: Uint8Array) => {
       counts[what]++;
@@ -89,6 +99,8 @@ async function rehearse(workload: Workload, image: Uint8Array): Promise<Plan> {
     };
     rig.faults.send = count('requests');
     rig.faults.receive = count('answers');
+    rig.taps.start = () => ++counts.starts > 0;
+    rig.taps.byte = () => ++counts.bytes > 0;
     await rig.pass(workload.call(rig.driver));
     calm(rig);
     trace.unsubscribe();
@@ -118,42 +130,47 @@ async function remainsOf(workload: Workload, rig: Rig, peripherals: readonly Com
 }
 
 interface Verdict {
+  readonly came: 'undone' | 'unknown' | 'done';
   /** Undefined where the call succeeded. */
-  readonly detector?: string;
-  readonly violation?: string;
+  readonly detector?: string | undefined;
+  readonly violation?: string | undefined;
 }
 
 async function trial(workload: Workload, image: Uint8Array, plan: Plan, kind: FaultKind, n: number): Promise<Verdict> {
   const rig = await startRig(workload, image);
-  try {
-    put(rig, kind, n);
-    const error = await rig.pass(workload.call(rig.driver)).then(
+  const failure = (call: Promise<unknown>): Promise<EntryPointError | undefined> =>
+    rig.pass(call).then(
       () => undefined,
       (reason: unknown) => reason as EntryPointError,
     );
+  try {
+    put(rig, kind, n);
+    const error = await failure(workload.call(rig.driver));
     calm(rig);
     const found = await remainsOf(workload, rig, plan.peripherals);
-    const detector = error && (error.code ?? 'not an EntryPointError');
-    const difference = error ? undoneDifference(error, plan, found) : differenceOf(plan.after, found);
-    if (difference) return { violation: `${error ? `failed (${detector})` : 'succeeded'}, but ${difference}` };
-    const again = await rig.pass(workload.call(rig.driver)).then(
-      () => undefined,
-      (reason: Error) => reason,
-    );
-    if (again) return { violation: `the next call failed: ${again.message}` };
-    return detector === undefined ? {} : { detector };
+    const verdict = error ? verdictOf(error, plan, found) : { came: 'done' as const, violation: undoneBy(plan, found) };
+    if (verdict.violation) return verdict;
+    const again = await failure(workload.call(rig.driver));
+    return again ? { ...verdict, violation: `the next call failed: ${again.message}` } : verdict;
   } catch (error) {
-    return { violation: `the board was not usable afterwards: ${(error as Error).message}` };
+    return { came: 'unknown', violation: `the board was not usable afterwards: ${(error as Error).message}` };
   } finally {
     await rig.close();
   }
 }
 
-/** A commit whose answer was lost may have been made, and says so; never by half. */
-function undoneDifference({ rollback }: EntryPointError, { before, after }: Plan, found: Remains): string | undefined {
+function undoneBy({ after }: Plan, found: Remains): string | undefined {
+  const difference = differenceOf(after, found);
+  return difference && `succeeded, but ${difference}`;
+}
+
+/** Whether a commit was made that nobody answered for may be unknown; the call has failed, so the driver is as before. */
+function verdictOf(error: EntryPointError, { before, after }: Plan, found: Remains): Verdict {
+  const detector = error.code ?? 'not an EntryPointError';
+  const came = error.rollback?.outcome === 'unknown' ? 'unknown' : 'undone';
   const difference = differenceOf(before, found);
-  if (rollback?.outcome !== 'unknown') return difference;
-  return difference && differenceOf({ ...after, state: before.state }, found);
+  const made = came === 'unknown' && !differenceOf({ registers: after.registers, state: before.state }, found);
+  return { came, detector, violation: difference && !made ? `failed (${detector}), but ${difference}` : undefined };
 }
 
 function differenceOf(expected: Remains, found: Remains): string | undefined {
@@ -165,20 +182,21 @@ function differenceOf(expected: Remains, found: Remains): string | undefined {
   return state === was ? undefined : `the state is ${state} instead of ${was}`;
 }
 
-function put(rig: Rig, kind: FaultKind, n: number): void {
-  if (kind.at === 'operation') {
-    let operations = 0;
-    rig.point.at = (op) => (++operations === n ? kind.replace(op) : op);
-  } else if ('harm' in kind) {
-    const harm = (): void => void Promise.resolve(kind.harm(rig.emulated)).catch(() => {});
-    if (kind.at === 'board') rig.faults.send = harming(n, harm);
-    else rig.faults.receive = harmingAnswered(n, harm);
-  } else rig.faults[kind.at === 'request' ? 'send' : 'receive'] = onFrame(n, kind.fault);
+function put({ emulated, faults, taps, point }: Rig, kind: FaultKind, n: number): void {
+  let places = 0;
+  if (kind.at === 'operation') point.at = (op) => (++places === n ? kind.replace(op) : op);
+  else if ('hears' in kind) taps[kind.at] = (bus) => ++places !== n || kind.hears(emulated, bus);
+  else if ('harm' in kind) {
+    const harm = (): void => void kind.harm(emulated).catch(() => {});
+    const times = kind.twice ? 2 : 1;
+    if (kind.at === 'board') faults.send = harming(n, times, harm);
+    else faults.receive = harmingAnswered(n, times, harm);
+  } else faults[kind.at === 'request' ? 'send' : 'receive'] = onFrame(n, kind.fault);
 }
 
 /** From now on nothing fails. */
-function calm({ faults, point }: Rig): void {
+function calm({ faults, taps, point }: Rig): void {
   point.at = (op) => op;
-  delete faults.send;
-  delete faults.receive;
+  for (const each of ['send', 'receive'] as const) delete faults[each];
+  for (const each of ['start', 'byte'] as const) delete taps[each];
 }

@@ -1,13 +1,13 @@
 import type { Board, BoardSpec } from '../board.js';
 import type { PeripheralTree } from '../registers/tree.js';
-import type { EmulatedBoard } from '../../transports/emulator/index.js';
+import type { Buses } from './buses.js';
 
 /** What a sweep makes fail: one call of a driver, on an emulated board of its own each time. */
 export interface Workload<T extends PeripheralTree = PeripheralTree, D = unknown> {
   readonly name: string;
   readonly board: BoardSpec<T>;
   /** Connects emulated chips to the board. */
-  connect?(emulated: EmulatedBoard): void;
+  connect?(buses: Buses): void;
   /** Makes the driver and sets up what the call needs. Nothing fails here. */
   prepare(board: Board<T>): Promise<D>;
   /** The call that is to fail. Called again, it must do the same. */

@@ -1,4 +1,5 @@
 import type { Environment } from '../../transports/environment.js';
+import { TransportError } from '../../transports/errors.js';
 import type { ResyncState, Transport } from '../../transports/transport.js';
 import { LinkError } from '../errors.js';
 import {
@@ -58,7 +59,7 @@ export class Link {
   #sequence = 0;
   #window = 1;
   #recoveries = 0;
-  #recovering = false;
+  #recovering: Promise<void> | undefined;
   #failure: Error | undefined;
   #cancelTimer: (() => void) | undefined;
   #lastSent = 0;
@@ -203,7 +204,7 @@ export class Link {
     this.#lastSent = this.#environment.now();
     pending.due = this.#lastSent + pending.waitMs;
     this.framesSent++;
-    this.#transport.send(pending.bytes).catch((error: unknown) => this.#fail(asError(error)));
+    this.#transport.send(pending.bytes).catch((error: unknown) => this.#broke(error));
     this.#cancelTimer ??= this.#environment.after(pending.waitMs, () => this.#checkDue());
   }
 
@@ -218,11 +219,19 @@ export class Link {
   }
 
   async #receiveAll(): Promise<void> {
-    try {
-      while (!this.#failure) this.#handle(await this.#transport.receive());
-    } catch (error) {
-      this.#fail(asError(error));
-    }
+    while (!this.#failure)
+      try {
+        this.#handle(await this.#transport.receive());
+      } catch (error) {
+        this.#broke(error);
+        await this.#recovering;
+      }
+  }
+
+  /** The transport could not send, or receive. */
+  #broke(error: unknown): void {
+    if (isHalted(error)) this.#recover('link-unreliable', error.message);
+    else this.#fail(asError(error));
   }
 
   #handle(bytes: Uint8Array): void {
@@ -269,9 +278,8 @@ export class Link {
         new LinkError(code, `${what} Resynchronising did not help: replug the board and open it again.`),
       );
     }
-    this.#recovering = true;
     const start = this.#environment.now();
-    this.#transport.resync().then(
+    this.#recovering = this.#transport.resync().then(
       (state) => {
         this.#onResync?.(this.#environment.now() - start);
         this.#repeat(state);
@@ -281,7 +289,7 @@ export class Link {
   }
 
   #repeat(state: ResyncState): void {
-    this.#recovering = false;
+    this.#recovering = undefined;
     if (this.#epoch !== undefined && state.epoch !== this.#epoch) return this.#fail(resetError());
     if (this.hello && state.session !== this.#session) return this.#fail(sessionError());
     for (const pending of this.#inFlight) this.#transmit(pending);
@@ -299,3 +307,6 @@ export class Link {
     this.#onFailure?.(error);
   }
 }
+
+const isHalted = (error: unknown): error is TransportError =>
+  error instanceof TransportError && error.code === 'link-halted';

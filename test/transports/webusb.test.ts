@@ -179,7 +179,7 @@ describe('The WebUSB transport', () => {
           clearHalt: async () => void (halted = false),
         },
       });
-      await failsWith('link-failed', link.send(new Uint8Array(1)));
+      await failsWith('link-halted', link.send(new Uint8Array(1)));
       await link.resync();
       assert.ok(device.calls.includes('clearHalt(out, 1)'));
       await link.send(new Uint8Array(1));
@@ -237,10 +237,10 @@ describe('The WebUSB transport', () => {
     for (const status of ['stall', 'babble'] as const) {
       it(`fails on ${status} until the link has been resynchronised`, async () => {
         const { device, link } = await opened();
-        const frame = failsWith('link-failed', link.receive());
+        const frame = failsWith('link-halted', link.receive());
         device.waiting.shift()!.resolve({ status });
         await frame;
-        await failsWith('link-failed', link.receive());
+        await failsWith('link-halted', link.receive());
         assert.equal(device.waiting.length, 0);
         await link.resync();
         assert.equal(device.calls.includes('clearHalt(in, 2)'), status === 'stall');

@@ -26,7 +26,7 @@ describe('fgft inject', function () {
   it('prints a table of what came of every fault, and a verdict', async () => {
     const { code, out } = await fgft('inject', 'sweep', workload);
     assert.equal(code, 0);
-    assert.match(out, /^exception +7 +7 +0 +0 +exception 7$/m);
+    assert.match(out, /^exception +7 +7 +0 +0 +0 +exception 7$/m);
     assert.match(out, /Servo\.angle: \d+ faults, no call happened by half\.\n$/);
   });
 
@@ -37,6 +37,13 @@ describe('fgft inject', function () {
       rows.flatMap(({ violations }) => violations),
       [],
     );
+  });
+
+  it('exits with 3 where a call has happened by half', async () => {
+    const { code, out, err } = await fgft('inject', 'sweep', fileURLToPath(compiled('test/runtime/inject/leaky.ts')));
+    assert.equal(code, 3);
+    assert.match(out, /calls happened by half/);
+    assert.match(err, /Leaky\.plain has happened by half \d+ times\. \[violations\]/);
   });
 
   for (const [args, message] of [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { LinkError } from '../../../runtime/errors.js';
 import { Link } from '../../../runtime/link/link.js';
 import type { Op } from '../../../runtime/link/ops.js';
+import { TransportError } from '../../../transports/errors.js';
 import { afterHello, answerBytes, EPOCH, helloRecord, ScriptedController, type Script } from './scripted-controller.js';
 
 const DELAY: readonly Op[] = [{ op: 'delay', us: 1 }];
@@ -130,6 +131,25 @@ describe('A link', () => {
     await rejectsWith(link.request(DELAY), 'link-unreliable');
     assert.equal(controller.resyncs, 4);
     await rejectsWith(link.request(DELAY), 'link-unreliable');
+  });
+
+  it('resynchronises a transport that stands still, and repeats what was not answered', async () => {
+    const { link, controller } = await opened(() => 'silence');
+    const request = link.request(DELAY);
+    controller.script = () => ({});
+    controller.unplug(new TransportError('link-halted', 'An endpoint is halted.'));
+    assert.equal((await request).status, 'ok');
+    assert.equal(controller.resyncs, 1);
+    assert.deepEqual(controller.requests[2]!.bytes, controller.requests[1]!.bytes);
+  });
+
+  it('gives up a transport that stands still however often it is resynchronised, and says why', async () => {
+    const { link, controller } = await opened(() => 'silence');
+    const request = link.request(DELAY);
+    controller.send = () => Promise.reject(new TransportError('link-halted', 'An endpoint is halted.'));
+    controller.unplug(new TransportError('link-halted', 'An endpoint is halted.'));
+    await assert.rejects(request, { code: 'link-unreliable', message: /^An endpoint is halted\. / });
+    assert.equal(controller.resyncs, 4);
   });
 
   it('fails every request when the controller was reset', async () => {
