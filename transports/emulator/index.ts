@@ -4,6 +4,19 @@
  */
 import { EmulatedBoard, type EmulatedBoardOptions } from './board.js';
 
+export {
+  AVR_PINS,
+  AvrChip,
+  EmulatedUno,
+  emulatedUno,
+  readIntelHex,
+  UnoSerialPort,
+  type AvrChipOptions,
+  type AvrPin,
+  type AvrResetCause,
+  type EmulatedUnoOptions,
+  type UnoPortOptions,
+} from './avr/index.js';
 export { EmulatedBoard, type EmulatedBoardOptions, type PowerWhenUnplugged } from './board.js';
 export type { I2cTarget, ModelClock, SpiTarget } from './bus-targets.js';
 export { Chip, type ChipOptions, type ChipResetCause } from './chip.js';
