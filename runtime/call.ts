@@ -14,7 +14,7 @@ export interface Call {
   /** For messages and traces: `Servo.angle`. */
   readonly name: string;
   /** The drivers whose calls run one after another. */
-  readonly drivers: Iterable<object>;
+  readonly drivers: readonly object[];
 }
 
 /** What a call does, and what becomes of the driver's state. */

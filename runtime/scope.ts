@@ -2,7 +2,8 @@ import type { Hook, Level } from './level.js';
 import type { Op, OpResult } from './link/ops.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import type { RegisterPort } from './registers/register.js';
-import type { StateSavepoint, Transaction } from './transaction.js';
+import type { StateSavepoint } from './nested.js';
+import type { Transaction } from './transaction.js';
 
 /** A transaction as the code of one entry point has it: `this.tx`, and what its registers work through. */
 export class Scope implements RegisterPort {

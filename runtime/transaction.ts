@@ -1,34 +1,23 @@
+import { admit, type Entrant } from './admission.js';
 import type { BoardSession } from './board.js';
 import type { RunningCall } from './context/context.js';
 import { detectorOf, notBegun } from './detectors.js';
 import type { Fate } from './events/events.js';
 import { EntryPointError, type RollbackReport } from './errors.js';
 import { handled } from './fallible-call.js';
-import { Level, type Hook } from './level.js';
+import type { Hook, Level } from './level.js';
+import { Levels } from './levels.js';
 import type { Link } from './link/link.js';
 import type { Op, OpResult } from './link/ops.js';
-import type { Owner } from './locks.js';
-import type { OpenTransaction } from './open-transactions.js';
+import { runNested, type Around, type StateSavepoint } from './nested.js';
 import { Outbox, POSTED, type Queued } from './outbox.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 import { Scope } from './scope.js';
-import {
-  irrevocableError,
-  lateCallError,
-  reentrancyError,
-  rejectionError,
-  strayCallError,
-  strayError,
-} from './refusals.js';
+import { irrevocableError, lateCallError, rejectionError, strayError } from './refusals.js';
 import { recover, restore, restoredAlready, restoredBy, runBackwards, wasCommitted } from './undo.js';
 
 const DONE = Promise.resolve();
-
-/** State that can be brought back to where it was when a nested call began. */
-export interface StateSavepoint {
-  release(): void;
-  revert(): void;
-}
+const NONE: readonly object[] = [];
 
 /**
  * One call of an entry point, as the controller sees it.
@@ -45,16 +34,18 @@ export interface StateSavepoint {
  * An entry point that is called by this one is a level of its own: a savepoint before its first op, and if it fails,
  * only what it did is undone, by the same rules.
  */
-export class Transaction implements Owner, OpenTransaction, RunningCall {
+export class Transaction implements Entrant, RunningCall {
   readonly board: BoardSession;
   /** The entry point, for messages and traces: `Servo.angle`. */
   readonly call: string;
+  /** The drivers that it has locked. */
+  drivers: readonly object[] = NONE;
   /** The call whose code has made this one, where the platform can tell. */
   #caller: Transaction | undefined;
-  readonly #drivers: object[] = [];
+  readonly #levels: Levels;
   readonly #root: Level;
-  readonly #levels: Level[];
   readonly #outbox: Outbox;
+  readonly #around: Around;
   /** Of its own nested calls: their causes are this transaction's, too. */
   readonly #nestedErrors: EntryPointError[] = [];
 
@@ -62,12 +53,22 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
     this.board = board;
     this.call = call;
     this.#caller = caller instanceof Transaction ? caller : undefined;
-    this.#root = new Level(call, 0);
-    this.#levels = [this.#root];
-    this.#outbox = new Outbox(board, this, this.#levels, (level, error) => this.#failed(level, error));
+    this.#levels = new Levels(call, (levels, cause) => this.#outbox.drop(levels, cause));
+    this.#root = this.#levels.root;
+    this.#outbox = new Outbox(board, this, this.#levels.running, (level, error) => this.#failed(level, error));
+    this.#around = {
+      levels: this.#levels,
+      outbox: this.#outbox,
+      refuse: (parent, name) => this.#refuseCall(parent, name),
+      undo: (level, cause) => this.#undo('revert', level, cause),
+      errorOf: (name, cause, rollback) => this.errorOf(name, cause, rollback),
+      resume: (parent) => {
+        for (const queued of parent.parked.splice(0)) this.#enqueue(queued)?.catch(queued.reject);
+      },
+    };
   }
 
-  get caller(): Owner | undefined {
+  get caller(): Transaction | undefined {
     return this.#caller;
   }
 
@@ -91,36 +92,15 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   }
 
   /** Takes the locks that are known beforehand, and a number on the controller. Rejects with nothing begun. */
-  async enter(drivers: Iterable<object>): Promise<void> {
-    const { locks, recovery, transactions } = this.board;
-    try {
-      // Mostly there is nothing to wait for, and an await costs every call then, too.
-      const admitted = recovery.admit();
-      if (admitted) await admitted;
-      for (const driver of drivers) {
-        const taken = this.#takeDriver(driver);
-        if (taken) await taken;
-        this.#drivers.push(driver);
-      }
-      const number = transactions.take(this, this.board.hello.limits.transactions);
-      this.#outbox.number = typeof number === 'number' ? number : await number;
-      // Waiting for locks and for a number may have taken long.
-      const stillAdmitted = recovery.admit();
-      if (stillAdmitted) await stillAdmitted;
-      this.#outbox.link = this.board.link;
-    } catch (error) {
-      if (this.#outbox.number > 0) this.board.transactions.release(this.#outbox.number);
-      locks.release(this);
-      throw error;
-    }
-    this.board.emit({ type: 'opened', ...this.#label });
+  enter(drivers: readonly object[]): Promise<void> {
+    return admit(this, drivers);
   }
 
-  /** Calls of a driver run one after another: one that its own caller has called would wait for ever. */
-  #takeDriver(driver: object): Promise<void> | undefined {
-    for (let outer = this.#caller; outer; outer = outer.#caller)
-      if (outer.#drivers.includes(driver)) throw reentrancyError(outer.call, this.call);
-    return this.board.locks.acquire(this, driver, `the ${driver.constructor.name} itself`, 'write');
+  admitted(drivers: readonly object[], number: number): void {
+    this.drivers = drivers;
+    this.#outbox.number = number;
+    this.#outbox.link = this.board.link;
+    this.board.emit({ type: 'opened', ...this.#label });
   }
 
   /** The method has returned: what is posted from now on waits for the commit, so that it needs no frame of its own. */
@@ -155,13 +135,13 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   }
 
   refuse(level: Level, error: Error): Promise<never> {
-    if (!level.closed) this.#failFrom(level, error);
+    if (!level.closed) this.#levels.fail(level, error);
     return handled(Promise.reject(error));
   }
 
   /** Ends the transaction's chance to commit; the first cause stands. Once COMMIT is on its way, only its answer counts. */
   fail(cause: unknown): void {
-    if (!this.#root.closed) this.#failFrom(this.#root, cause);
+    this.#levels.failAll(cause);
   }
 
   /** Nobody has looked at a rejected promise of its code: it has failed, whatever else that does. */
@@ -172,7 +152,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
 
   /** Sends what is left and COMMIT. Resolves when the controller has acknowledged it; rejects with the first failure. */
   async commit(): Promise<readonly Hook[]> {
-    this.#refuseRunning(this.#root);
+    this.#levels.refuseRunning(this.#root);
     const waiting = this.#outbox.locked(this.#root);
     if (waiting) await waiting;
     this.#root.closed = true;
@@ -203,40 +183,13 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   }
 
   /** Runs an entry point that the code of `parent` has called. If it fails, only what it did is undone. */
-  async nested<Result>(
+  nested<Result>(
     parent: Level,
     call: string,
     run: (scope: Scope) => Promise<Result> | Result,
     openState: () => StateSavepoint,
   ): Promise<Result> {
-    const endTurn = await parent.takeTurn();
-    if (parent.closed || parent.failure) {
-      endTurn();
-      throw this.#refuseCall(parent, call);
-    }
-    const level = new Level(call, parent.depth + 1);
-    this.#levels.push(level);
-    let state: StateSavepoint | undefined;
-    try {
-      state = openState();
-      const result = await Promise.race([run(new Scope(this, level)), level.failed]);
-      await this.#release(level, parent);
-      state.release();
-      return result;
-    } catch (cause) {
-      const rollback = await this.#undo('revert', level, cause);
-      // Where the registers could not be brought back, nobody may go on as if they were. The controller has ended it all.
-      const { outcome } = rollback;
-      if (outcome === 'mismatch') this.#root.restored ??= { ...rollback, outcome };
-      if (outcome === 'unknown' || outcome === 'mismatch') this.fail(cause);
-      this.#revertState(state);
-      throw this.errorOf(call, cause, rollback);
-    } finally {
-      this.#levels.splice(level.depth);
-      endTurn();
-      for (const queued of parent.parked.splice(0)) this.#enqueue(queued)?.catch(queued.reject);
-      this.#outbox.flushSoon();
-    }
+    return runNested(this.#around, parent, call, (level) => run(new Scope(this, level)), openState);
   }
 
   /** The error for a call that has failed. One that a nested call's failure has failed names that, with the first cause. */
@@ -256,40 +209,11 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
     return notBegun(call, cause, this.roundTrips);
   }
 
-  /** A call must not return before what it has called. */
-  #refuseRunning(level: Level): void {
-    const running = this.#levels[level.depth + 1];
-    if (running) this.#failFrom(level, strayCallError(level.call, running.call));
-  }
-
-  /** State that cannot be brought back fails the call as a whole: then none of it is kept. */
-  #revertState(state: StateSavepoint | undefined): void {
-    try {
-      state?.revert();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** A nested call has returned: it has succeeded when the controller has run all that it asked for. */
-  async #release(level: Level, parent: Level): Promise<void> {
-    this.#refuseRunning(level);
-    level.closed = true;
-    const waiting = this.#outbox.locked(level);
-    if (waiting) await waiting;
-    if (level.begun && !level.failure) this.#outbox.control('release', level);
-    await this.#outbox.settled();
-    if (level.failure) throw level.failure.cause;
-    this.#outbox.passDeferred(level, parent);
-    parent.onRollback.push(...level.onRollback);
-    parent.onCommit.push(...level.onCommit);
-  }
-
   /** Undoes what a level has done: registers first, then what its code has left to undo. */
   async #undo(op: 'rollback' | 'revert', level: Level, cause: unknown): Promise<RollbackReport> {
     const start = this.board.environment.now();
-    for (const each of this.#levels.slice(level.depth)) each.closed = true;
-    this.#failFrom(level, cause);
+    for (const each of this.#levels.from(level)) each.closed = true;
+    this.#levels.fail(level, cause);
     // What this one has called fails with it, and is undone first.
     await level.alone;
     const byController = await this.#restore(op, level);
@@ -312,15 +236,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
   /** An op of the level has failed, on the controller or on the way. */
   #failed(level: Level, error: unknown): void {
     level.restored ??= restoredBy(this.#outbox, error);
-    this.#failFrom(level, error);
-  }
-
-  /** A level fails, and with it all that it has called. What they have not sent yet is dropped. */
-  #failFrom(failed: Level, cause: unknown): void {
-    if (failed.failure) return;
-    const levels = this.#levels.slice(failed.depth);
-    for (const level of levels.toReversed()) level.fail(cause);
-    this.#outbox.drop(levels, cause);
+    this.#levels.fail(level, error);
   }
 
   #enqueue(queued: Queued): Promise<never> | undefined {
@@ -330,7 +246,7 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
       return handled(Promise.reject(strayError(level.call, queued.op)));
     }
     if (level.failure) return handled(Promise.reject(level.failure.cause));
-    if (level !== this.#levels.at(-1)) {
+    if (level !== this.#levels.innermost) {
       level.parked.push(queued);
       return undefined;
     }
@@ -338,13 +254,13 @@ export class Transaction implements Owner, OpenTransaction, RunningCall {
       this.#outbox.put(queued);
       return undefined;
     } catch (error) {
-      this.#failFrom(level, error);
+      this.#levels.fail(level, error);
       return handled(Promise.reject(error));
     }
   }
 
   #end(fate: Fate): void {
-    this.#drivers.length = 0;
+    this.drivers = NONE;
     this.#outbox.end();
     // Calls that timers make one from another must not keep all those before them alive.
     this.#caller = undefined;

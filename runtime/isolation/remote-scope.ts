@@ -4,7 +4,7 @@ import type { Op, OpResult } from '../link/ops.js';
 import { strayError } from '../refusals.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import type { RegisterPort } from '../registers/register.js';
-import type { StateSavepoint } from '../transaction.js';
+import type { StateSavepoint } from '../nested.js';
 import type { RemoteCall } from './remote-call.js';
 
 const DONE = Promise.resolve();
