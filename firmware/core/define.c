@@ -20,9 +20,8 @@ static bool region_allows(const fgft_region *region, const fgft_block *block) {
     uint8_t width = fgft_width(block);
     uint8_t needed = (uint8_t)((block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE)) | FGFT_REGION_8_BIT << width);
     if ((block->flags & FGFT_BLOCK_ONES) && (fgft_full_mask(width) & ~region->mask)) needed |= FGFT_REGION_ONES;
-    fgft_port_address size = (fgft_port_address)region->size;
     fgft_port_address offset = (fgft_port_address)(block->base - region->base);
-    bool inside = offset < size && block->size <= size - offset;
+    bool inside = offset < region->size && block->size <= region->size - offset;
     bool owns = (block->flags & FGFT_BLOCK_WRITE) == 0 || (block->mask & ~region->mask) == 0;
     return inside && owns && (region->flags & needed) == needed;
 }

@@ -1,6 +1,7 @@
 /*
  * What a board lets definitions reach: the rows of its allow-list. A block of a definition must lie inside one row,
- * in the row's directions and widths, and a writable block may own only bits of the row's mask.
+ * in the row's directions and widths, and a writable block may own only bits of the row's mask. fgft_port.h includes this
+ * behind its types.
  */
 #ifndef FGFT_REGION_H
 #define FGFT_REGION_H
@@ -8,9 +9,9 @@
 #include <stdint.h>
 
 typedef struct {
-    uint32_t base;
-    uint32_t size; /* in bytes */
-    uint32_t mask; /* the bits of each register that may be written */
+    fgft_port_address base;
+    fgft_port_address size;  /* in bytes */
+    fgft_port_register mask; /* the bits of each register that may be written */
     uint8_t flags; /* FGFT_REGION_... */
 } fgft_region;
 

@@ -12,7 +12,6 @@
 #include "chips.h"
 #include "interrupts.h"
 #include "protocol.h"
-#include "region.h"
 #include "transfer.h"
 
 enum {
@@ -36,6 +35,8 @@ enum {
 
 typedef uint32_t fgft_port_address;
 typedef uint32_t fgft_port_register;
+
+#include "region.h"
 
 static const fgft_region fgft_port_regions[] = {
     /* Registers with an XOR alias, as the APB blocks of RP2040 have. */

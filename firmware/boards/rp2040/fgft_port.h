@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "protocol.h"
-#include "region.h"
 #include "rp_board.h"
 #include "rp_bus.h"
 #include "rp_events.h"
@@ -37,6 +36,8 @@ enum {
 
 typedef uint32_t fgft_port_address;
 typedef uint32_t fgft_port_register;
+
+#include "region.h"
 
 enum {
     RP_LOOK = FGFT_REGION_READ | FGFT_REGION_32_BIT,

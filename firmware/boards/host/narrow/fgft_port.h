@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "protocol.h"
-#include "region.h"
 #include "transfer.h"
 
 enum {
@@ -33,6 +32,8 @@ enum {
 
 typedef uint16_t fgft_port_address;
 typedef uint8_t fgft_port_register;
+
+#include "region.h"
 
 static const fgft_region fgft_port_regions[] = {
     {0x0100, 64, 0xff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_8_BIT},

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+const read = (name: string): Buffer => readFileSync(new URL(`../../../firmware/images/${name}`, import.meta.url));
+
+const FLASH_BYTES = 32 * 1024;
+/** What the boot loader of an Uno takes, the larger one of older boards. */
+const BOOT_LOADER_BYTES = 2 * 1024;
+
+/** The bytes of an Intel HEX file, which must begin at 0 and leave nothing out. */
+function decodeHex(text: string): Buffer {
+  const bytes: number[] = [];
+  const lines = text.trim().split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
+    assert.match(line, /^:([0-9A-F]{2})+$/);
+    const record = Buffer.from(line.slice(1), 'hex');
+    assert.equal(
+      record.reduce((sum, byte) => (sum + byte) & 0xff, 0),
+      0,
+      `checksum of line ${index + 1}`,
+    );
+    const [count, type] = [record[0]!, record[3]!];
+    assert.equal(record.length, count + 5);
+    assert.equal(type, index === lines.length - 1 ? 1 : 0, 'data, and one end');
+    if (type === 0) assert.equal(record.readUInt16BE(1), bytes.length);
+    bytes.push(...record.subarray(4, -1));
+  }
+  return Buffer.from(bytes);
+}
+
+describe('firmware/atmega328p: the committed image', () => {
+  const image = read('fgft-atmega328p.bin');
+
+  it('leaves a boot loader its place', () => {
+    assert.ok(image.length <= FLASH_BYTES - BOOT_LOADER_BYTES, `${image.length} bytes`);
+  });
+
+  it('is the same as Intel HEX', () => {
+    assert.deepEqual(decodeHex(read('fgft-atmega328p.hex').toString('latin1')), image);
+  });
+});
