@@ -25,18 +25,7 @@ import type { PeripheralSpec } from './registers/definition.js';
 import { SPEC, type AnyHandle, type Handle } from './registers/handles.js';
 import type { ReadOf } from './registers/operations.js';
 import type { RegisterPort } from './registers/register.js';
-import { attachTree, type Handles, type PeripheralTree } from './registers/tree.js';
 import type { TraceDetail, TraceEvent } from './trace.js';
-
-/** A board as data: which controller it has, and its peripherals by name. */
-export interface BoardSpec<T extends PeripheralTree = PeripheralTree> {
-  readonly board: BoardName;
-  readonly name: string;
-  readonly peripherals: T;
-}
-
-/** Declares a board; its type keeps every register and field. */
-export const defineBoard = <const T extends PeripheralTree>(spec: BoardSpec<T>): BoardSpec<T> => spec;
 
 /**
  * Sees every register operation before it is sent and returns what to send instead, usually the same; what it throws
@@ -57,24 +46,6 @@ export interface OpenOptions extends LinkOptions {
   readonly context?: CallContext;
   /** When an entry point that keeps failing is left alone for a while. Left out: never. */
   readonly breaker?: BreakerPolicy;
-}
-
-/** An open board: its peripherals by name, and the session on it. */
-export type Board<T extends PeripheralTree = PeripheralTree> = BoardSession & Handles<T>;
-
-/**
- * Opens a board. Whatever an earlier session left open on it is rolled back first; `hello.previous` says what that was.
- * Rejects with a LinkError or TransportError; then nothing was changed.
- */
-export async function open<const T extends PeripheralTree>(
-  transport: Transport,
-  spec: BoardSpec<T>,
-  options: OpenOptions = {},
-): Promise<Board<T>> {
-  const link = await Link.open(transport, spec.board, options);
-  const session = new BoardSession(link, transport, spec.board, options);
-  const handles = attachTree(spec.peripherals, session);
-  return Object.defineProperties(session, Object.getOwnPropertyDescriptors(handles)) as Board<T>;
 }
 
 /** The session on a board. Used directly, its registers are native: each operation runs at once, and for good. */

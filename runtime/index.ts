@@ -1,13 +1,5 @@
 /** fgft: driver calls that fail without leaving a trace. See README.md. */
-export {
-  defineBoard,
-  open,
-  type Board,
-  type BoardSession,
-  type BoardSpec,
-  type FaultPoint,
-  type OpenOptions,
-} from './board.js';
+export type { BoardSession, FaultPoint, OpenOptions } from './board.js';
 export type { CallContext, RunningCall } from './context/context.js';
 export { Driver, peripheral } from './driver.js';
 export { entryPoint, setPolicies, type EntryPointOptions } from './entry-point.js';
@@ -39,6 +31,7 @@ export type { RegisterHandle } from './registers/operations.js';
 export type { BreakerOptions, BreakerPolicy } from './recovery/breaker.js';
 export type { RecordPolicy } from './recovery/record.js';
 export type { BoardState, RecoveryOptions } from './recovery/recovery.js';
+export { defineBoard, open, type Board, type BoardSpec } from './open.js';
 export { state, StateError } from './state/index.js';
 export type { TraceEvent } from './trace.js';
 export type { Scope as Transaction } from './scope.js';

@@ -1,4 +1,4 @@
-import { defineBoard } from '../../runtime/board.js';
+import { defineBoard } from '../../runtime/open.js';
 import { adc } from './adc.js';
 import { clocks } from './clocks.js';
 import { dmaChannels } from './dma.js';

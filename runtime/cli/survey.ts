@@ -6,7 +6,7 @@ import { webUsb } from '../../transports/webusb.js';
 // The command line is where runtime and peripherals meet; nothing else in runtime knows a peripheral.
 import { pico } from '../../peripherals/rp2040/index.js';
 import { shelf, startBuses } from '../../peripherals/shelf.js';
-import { open, type Board } from '../board.js';
+import { open, type Board } from '../open.js';
 import type { PeripheralSpec } from '../registers/definition.js';
 import { everySpec, surveyOf, verifyRestore, type SurveyRow } from '../registers/survey.js';
 import { CliError } from './error.js';

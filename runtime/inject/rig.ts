@@ -2,7 +2,8 @@ import { emulatedBoard, type EmulatedBoard } from '../../transports/emulator/ind
 import { faulty, type Faults } from '../../transports/faulty.js';
 import { passUntilSettled, virtualEnvironment } from '../../transports/virtual-environment.js';
 import { webUsb } from '../../transports/webusb.js';
-import { open, type BoardSession, type FaultPoint } from '../board.js';
+import type { BoardSession, FaultPoint } from '../board.js';
+import { open } from '../open.js';
 import type { CompiledPeripheral } from '../registers/compile.js';
 import { tappedBuses, type Taps } from './buses.js';
 import type { Workload } from './workload.js';

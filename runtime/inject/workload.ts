@@ -1,4 +1,4 @@
-import type { Board, BoardSpec } from '../board.js';
+import type { Board, BoardSpec } from '../open.js';
 import type { PeripheralTree } from '../registers/tree.js';
 import type { Buses } from './buses.js';
 

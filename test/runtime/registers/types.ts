@@ -2,7 +2,7 @@
  * Types tested as code: `tsc` fails where a line below does not have the error that it announces. Nothing here is run.
  */
 import type { pico } from '../../../peripherals/rp2040/index.js';
-import type { Board } from '../../../runtime/board.js';
+import type { Board } from '../../../runtime/open.js';
 import { Driver, peripheral } from '../../../runtime/driver.js';
 import { entryPoint } from '../../../runtime/entry-point.js';
 import { ANY } from '../../../runtime/registers/command-spec.js';
