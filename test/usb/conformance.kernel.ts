@@ -4,18 +4,23 @@ import { picoFamily } from '../conformance/pico.js';
 import { KernelBoard } from './kernel-board.js';
 import { LINK_NAMES, LINKS } from './links.js';
 
-const board = new KernelBoard();
-after(() => board.close());
-
-for (const name of LINK_NAMES)
-  conformance(`Linux, ${name}`, {
-    family: picoFamily,
-    exclusive: true,
-    async transport() {
-      await board.plug();
-      return LINKS[name]();
-    },
-    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    cable: { unplug: () => board.unplug(), plug: () => board.plug() },
-    close: () => {},
+describe('Over Linux', () => {
+  let board: KernelBoard;
+  before(() => {
+    board = new KernelBoard();
   });
+  after(() => board.close());
+
+  for (const name of LINK_NAMES)
+    conformance(`Linux, ${name}`, {
+      family: picoFamily,
+      exclusive: true,
+      async transport() {
+        await board.plug();
+        return LINKS[name]();
+      },
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      cable: { unplug: () => board.unplug(), plug: () => board.plug() },
+      close: () => {},
+    });
+});

@@ -39,9 +39,12 @@ buildSync({
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('A board behind Linux', () => {
-  const board = new KernelBoard();
+  let board: KernelBoard;
   const sessions = new Set<Session>();
   const children = new Set<ChildProcess>();
+  before(() => {
+    board = new KernelBoard();
+  });
   after(() => board.close());
   beforeEach(() => board.plug());
   afterEach(async () => {

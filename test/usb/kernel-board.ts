@@ -22,10 +22,19 @@ export const sysfsNameOf = (): string | undefined => boardsOfKernel()[0]?.name;
 /** An emulated board on the bus of the kernel, and what one can do to it. */
 export class KernelBoard {
   readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly #waiting: { resolve: (result: number) => void; reject: (error: Error) => void }[] = [];
   #isPlugged = false;
 
   constructor() {
     this.#child = fork(new URL('./board-process.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+    this.#child.on('message', (result: number) => this.#waiting.shift()!.resolve(result));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        for (const { reject } of this.#waiting.splice(0)) reject(new Error(`the board has ended: ${code ?? signal}`));
+        resolve();
+      });
+    });
   }
 
   async plug(): Promise<void> {
@@ -60,11 +69,13 @@ export class KernelBoard {
   async close(): Promise<void> {
     await this.unplug();
     this.#child.disconnect();
+    await this.#ended;
   }
 
+  /** Answers come in the order of the commands. */
   #do(command: Command): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#child.once('message', resolve);
+      this.#waiting.push({ resolve, reject });
       this.#child.send(command, (error) => error && reject(error));
     });
   }

@@ -20,7 +20,10 @@ const LONGEST_LIFE_MS = 40;
 const OF_A_PULLED_CABLE = /vhci_hcd: sendmsg failed!, ret=-32 for \d+$|usb \d-\d: enqueue for inactive port 0$/;
 
 describe('The cable of a board behind Linux', () => {
-  const board = new KernelBoard();
+  let board: KernelBoard;
+  before(() => {
+    board = new KernelBoard();
+  });
   after(() => board.close());
 
   /** Past the firmware. */
