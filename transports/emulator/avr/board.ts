@@ -13,6 +13,8 @@ import { UnoSerialPort } from './serial-port.js';
 const BAUD_RATE = 115200;
 /** A host opens a port with two control requests to the USB bridge, a frame each. */
 const OPENING_MS = 2;
+/** Until a host has enumerated the bridge: it waits so long for the plug to sit (USB 2.0 7.1.7.3). */
+const ATTACH_MS = 100;
 
 export interface EmulatedUnoOptions {
   /** What stands in flash, from its first byte on; `readIntelHex` makes it of a `.hex`. */
@@ -20,6 +22,8 @@ export interface EmulatedUnoOptions {
   readonly environment: Environment;
   /** Whether the board has a supply of its own: what happens when it is unplugged. Default: 'lost'. */
   readonly power?: PowerWhenUnplugged;
+  /** False: the trace RESET-EN is cut, so that opening the port does not restart the board. Default: true. */
+  readonly resetOnOpen?: boolean;
 }
 
 export interface UnoPortOptions {
@@ -41,13 +45,15 @@ export class EmulatedUno {
   readonly #line = new UartLine();
   readonly #runner: AvrRunner;
   readonly #power: PowerWhenUnplugged;
+  readonly #resetOnOpen: boolean;
   #isPlugged = false;
   #dtr = false;
   #port: { readonly port: UnoSerialPort; readonly listener: PortListener } | undefined;
 
-  constructor({ image, environment, power = 'lost' }: EmulatedUnoOptions) {
+  constructor({ image, environment, power = 'lost', resetOnOpen = true }: EmulatedUnoOptions) {
     this.environment = environment;
     this.#power = power;
+    this.#resetOnOpen = resetOnOpen;
     this.#line.baudRate = BAUD_RATE;
     this.chip = new AvrChip({ image, line: this.#line, random: () => environment.random() });
     this.#runner = new AvrRunner(this.chip, this.#line, environment);
@@ -58,10 +64,12 @@ export class EmulatedUno {
     return this.chip.warnings;
   }
 
-  /** Plugs the cable in, and powers the board if it is not. */
+  /** Plugs the cable in, and powers the board if it is not: 0.1 s later the port is there. */
   plug(): void {
+    if (this.#isPlugged) return;
     this.#isPlugged = true;
     this.chip.powerOn();
+    this.advance(ATTACH_MS);
   }
 
   /** Pulls the cable out: an open port is lost. A board with a supply of its own sees nothing but silence. */
@@ -113,7 +121,7 @@ export class EmulatedUno {
       },
     );
     this.#port = { port, listener };
-    if (!this.#dtr) this.chip.pressReset();
+    if (!this.#dtr && this.#resetOnOpen) this.chip.pressReset();
     this.#dtr = true;
     this.advance(OPENING_MS);
     return port;

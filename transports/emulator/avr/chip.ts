@@ -10,6 +10,8 @@ import type { AvrPin } from './ports.js';
 
 /** ADC0 to ADC7. */
 const ANALOGUE_INPUTS = 8;
+/** Firmware that executes WDR so often does nothing in between: 62 µs. */
+const WAITING_CYCLES = 1000;
 /** What SPI reads where no chip drives MISO. */
 const NOBODY = 0xff;
 
@@ -39,6 +41,7 @@ export class AvrChip implements ModelClock {
   #life: Life | undefined;
   #pendingReset: AvrResetCause | undefined;
   #isAsleep = false;
+  #waitedAt = -Infinity;
   #cyclesBefore = 0;
 
   constructor(options: AvrChipOptions) {
@@ -134,34 +137,48 @@ export class AvrChip implements ModelClock {
   }
 
   /**
-   * Runs until the processor sleeps and `isIdle` says that nothing is under way, or until so many cycles, at most `steps`
-   * instructions and events; returns the steps that are left, 0 if there is more to do.
+   * Runs until the processor sleeps or waits and time must pass no further than `passUntil()` says, or until `end`, at most `steps`
+   * instructions and events; returns the steps that are left, 0 if there is more to do. Times are in cycles.
    */
-  run(steps: number, isIdle: () => boolean, until = Infinity): number {
+  run(steps: number, passUntil: () => number, end = Infinity): number {
     let left = steps;
-    while (left > 0 && this.cycles < until) {
+    while (left > 0 && this.cycles < end) {
       if (this.#pendingReset !== undefined) this.#start(this.#pendingReset);
       const life = this.#life;
       if (life === undefined) {
-        if (until === Infinity) return left;
-        this.#cyclesBefore = until;
+        if (end !== Infinity) this.#cyclesBefore = end;
         return left;
       }
       const { cpu } = life;
-      if (!this.#isAsleep) {
-        if (cpu.pc >= FLASH_WORDS) this.#runAway(life);
-        this.#isAsleep = step(cpu);
-      } else if (!wakes(cpu) && isIdle()) return left;
-      else this.#sleepOn(cpu, until);
       left -= 1;
+      if (this.#isAsleep) {
+        const until = Math.min(passUntil(), end);
+        if (!wakes(cpu) && nextEvent(cpu) > until) {
+          cpu.cycles = Math.max(cpu.cycles, until);
+          return left;
+        }
+        this.#sleepOn(cpu);
+      } else if (this.#execute(life) && cpu.cycles >= passUntil()) return left;
     }
     return left;
   }
 
+  /** One instruction; true where the processor does nothing but wait. */
+  #execute(life: Life): boolean {
+    const { cpu } = life;
+    if (cpu.pc >= FLASH_WORDS) this.#runAway(life);
+    const stop = step(cpu);
+    this.#isAsleep = stop === 'sleep';
+    if (stop !== 'wait') return false;
+    const since = cpu.cycles - this.#waitedAt;
+    this.#waitedAt = cpu.cycles;
+    return since < WAITING_CYCLES;
+  }
+
   /** Until the next event or interrupt; an interrupt ends the sleep. */
-  #sleepOn(cpu: CPU, until: number): void {
+  #sleepOn(cpu: CPU): void {
     const { pc } = cpu;
-    if (!wakes(cpu)) cpu.cycles = Math.max(cpu.cycles, Math.min(nextEvent(cpu), until));
+    if (!wakes(cpu)) cpu.cycles = Math.max(cpu.cycles, nextEvent(cpu));
     tick(cpu);
     this.#isAsleep = cpu.pc === pc;
   }
@@ -169,6 +186,7 @@ export class AvrChip implements ModelClock {
   #start(cause: AvrResetCause): void {
     this.#pendingReset = undefined;
     this.#isAsleep = false;
+    this.#waitedAt = -Infinity;
     const before = this.#life;
     if (before !== undefined) endLife(before, true);
     this.#life = startLife(

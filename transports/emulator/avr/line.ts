@@ -24,6 +24,13 @@ export class UartLine {
   readonly #sent: Sent[] = [];
   #end: { readonly cpu: CPU; readonly usart: Usart } | undefined;
   #isUnderWay = false;
+  /** When the host's last byte arrived, if the chip has sent none since. */
+  #unansweredSince: number | undefined;
+
+  /** How many cycles ago the host has sent the last byte, if the chip has sent none since. */
+  unanswered(cycles: number): number | undefined {
+    return this.#unansweredSince === undefined ? undefined : cycles - this.#unansweredSince;
+  }
 
   /** Whether anything is on the wires. */
   get isBusy(): boolean {
@@ -34,6 +41,7 @@ export class UartLine {
   connect(cpu: CPU, usart: Usart): void {
     this.#end = { cpu, usart };
     this.#isUnderWay = false;
+    this.#unansweredSince = undefined;
     this.#next();
   }
 
@@ -59,6 +67,7 @@ export class UartLine {
 
   /** What the USART has sent. */
   took(byte: number, cycles: number): void {
+    this.#unansweredSince = undefined;
     this.onByte(this.#isInStep(cycles) ? byte : garbled(byte));
   }
 
@@ -72,6 +81,7 @@ export class UartLine {
       const [now] = this.#sent;
       // Dropped meanwhile: half a byte is no byte.
       if (now === undefined) return;
+      this.#unansweredSince = end.cpu.cycles;
       const byte = now.bytes[now.at++]!;
       const inStep = this.#isInStep(end.usart.cyclesPerCharacter);
       end.usart.receive(inStep ? byte : garbled(byte), !inStep);
