@@ -6,7 +6,7 @@ import { I2cBus } from '../../../peripherals/rp2040/index.js';
 import { attach } from '../../../runtime/index.js';
 import { failureOf } from '../../failure.js';
 import { chipBench, type ChipBench } from '../i2c-chip.js';
-import { Messy, scribble, scribbles } from '../rp2040/failing-call.js';
+import { Messy, scribble, scribbles } from '../failing-call.js';
 
 const ADDRESS = 0x48;
 const OS = 0x8000;

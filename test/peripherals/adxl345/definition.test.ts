@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { adxl345, type Adxl345Registers } from '../../../peripherals/adxl345/index.js';
 import { attach, EntryPointError, type Handle } from '../../../runtime/index.js';
-import { assertUndone, assertUndoneAfter, Messy } from '../rp2040/failing-call.js';
+import { assertUndone, assertUndoneAfter, Messy } from '../failing-call.js';
 import { adxl345Board, AT, settingsOf, type ChipBench } from './board.js';
 
 const MEASURE = 0x08;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { bme280, type Bme280Registers } from '../../../peripherals/bme280/index.js';
 import { attach, EntryPointError, type Handle } from '../../../runtime/index.js';
-import { assertUndone, assertUndoneAfter, Messy, scribble, type Scribble } from '../rp2040/failing-call.js';
+import { assertUndone, assertUndoneAfter, Messy, scribble, type Scribble } from '../failing-call.js';
 import { AT, bme280Bench, settingsOf, type ChipBench } from './bench.js';
 
 const FORCED = 0x01;

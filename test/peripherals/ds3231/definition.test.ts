@@ -5,7 +5,7 @@ import { ds3231Model, type Ds3231Model } from '../../../peripherals/ds3231/model
 import { attach } from '../../../runtime/index.js';
 import { failureOf } from '../../failure.js';
 import { chipBench, type ChipBench } from '../i2c-chip.js';
-import { assertUndone, Messy, scribble, scribbles } from '../rp2040/failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const byte = fc.nat(0xff);
 /** Registers 07h to 10h as they lie in the chip: alarms, control without CONV, status with EN32kHz only, aging. */

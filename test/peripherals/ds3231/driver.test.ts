@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ClockError, Ds3231, DS3231_ADDRESS, type AlarmTime } from '../../../peripherals/ds3231/index.js';
 import { ds3231Model, type Ds3231Model } from '../../../peripherals/ds3231/model.js';
 import { assertUndoneAtEveryOperation } from '../every-operation.js';
-import { assertUndone, Messy } from '../rp2040/failing-call.js';
+import { assertUndone, Messy } from '../failing-call.js';
 import { failureOf } from '../../failure.js';
 import { assertMissing, chipBench, type ChipBench } from '../i2c-chip.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Mpu6050, mpu6050, type Mpu6050Registers } from '../../../peripherals/mpu6050/index.js';
 import { mpu6050Model } from '../../../peripherals/mpu6050/model.js';
 import { attach, EntryPointError, type Handle } from '../../../runtime/index.js';
-import { assertUndone, assertUndoneAfter, Messy } from '../rp2040/failing-call.js';
+import { assertUndone, assertUndoneAfter, Messy } from '../failing-call.js';
 import { savableBits, saveEntry, selfClearingBits, type RegisterSpec } from '../../../runtime/registers/definition.js';
 import type { I2cTarget, ModelClock } from '../../../transports/emulator/bus-targets.js';
 import { AT, mpu6050Bench, settingsOf, type ChipBench } from './bench.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { adc, type Adc } from '../../../peripherals/rp2040/adc.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from '../failing-call.js';
 
 const LEVELS = [0x101, 0x202, 0x303, 0x404, 0x505];
 

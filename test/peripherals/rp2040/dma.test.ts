@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DmaChannel } from '../../../peripherals/rp2040/index.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const CHANNEL = 3;
 /** RAM that the firmware does not use. */

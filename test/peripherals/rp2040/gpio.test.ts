@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { GpioPin } from '../../../peripherals/rp2040/index.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const PIN = 15;
 /** It shares the registers of SIO and of the interrupts with the other. */

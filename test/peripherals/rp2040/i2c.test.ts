@@ -6,7 +6,7 @@ import type { RegisterSpec } from '../../../runtime/registers/definition.js';
 import type { I2cTarget } from '../../../transports/emulator/bus-targets.js';
 import { i2cOf, type I2c as EmulatedI2c } from '../../../transports/emulator/mends/i2c.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const ADDRESS = 0x42;
 const READ = 1 << 8;

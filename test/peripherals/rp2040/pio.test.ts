@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PioMachine, PioMemory } from '../../../peripherals/rp2040/pio.js';
 import { Driver, entryPoint, peripheral, type Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench, type PicoBoard } from '../../emulated.js';
-import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from '../failing-call.js';
 
 const PIN = 3;
 /** RP2040 datasheet 3.4: `set pins, value [delay]`, `set pindirs, 1`, `jmp 0`, `pull block`, `irq 0`. */

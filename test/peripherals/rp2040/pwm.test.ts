@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PwmSlice } from '../../../peripherals/rp2040/index.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const SLICE = 3;
 /** RP2040 datasheet 4.5.2: outputs A and B of slice 3, and A of slice 4. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Rtc } from '../../../peripherals/rp2040/rtc.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from '../failing-call.js';
 
 /** clk_rtc is 48 MHz / 1024 with this firmware. */
 const DIVIDER = 46874;

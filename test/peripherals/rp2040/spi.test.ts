@@ -5,7 +5,7 @@ import type { Handle } from '../../../runtime/index.js';
 import type { SpiTarget } from '../../../transports/emulator/bus-targets.js';
 import { spiOf, type Spi as EmulatedSpi } from '../../../transports/emulator/mends/spi.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, assertUndoneAfter, Messy, scribble, scribbles } from '../failing-call.js';
 
 const CLK_PERI = 125e6;
 const CHIP_SELECT = 17;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { TimerAlarm } from '../../../peripherals/rp2040/timer.js';
 import type { Handle } from '../../../runtime/index.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndoneAfter, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndoneAfter, Messy, scribble, scribbles } from '../failing-call.js';
 
 const setup = fc.record({
   target: fc.nat(0xffffffff),

@@ -4,7 +4,7 @@ import type { Uart } from '../../../peripherals/rp2040/index.js';
 import type { Handle } from '../../../runtime/index.js';
 import { uartOf, type UartCharacter, type Uart as EmulatedUart } from '../../../transports/emulator/mends/uart.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndone, Messy, scribble, scribbles } from './failing-call.js';
+import { assertUndone, Messy, scribble, scribbles } from '../failing-call.js';
 
 const FIFO_DEPTH = 32;
 const CLK_PERI = 125e6;

@@ -4,7 +4,7 @@ import { watchdog, type Watchdog } from '../../../peripherals/rp2040/watchdog.js
 import type { Handle } from '../../../runtime/index.js';
 import { compile } from '../../../runtime/registers/compile.js';
 import { picoBoard, type Bench } from '../../emulated.js';
-import { assertUndoneAfter, Messy } from './failing-call.js';
+import { assertUndoneAfter, Messy } from '../failing-call.js';
 
 const SCRATCHES = 4;
 const CTRL_SET = 0x4005a000;

@@ -1,9 +1,9 @@
 /** A call that does anything to a peripheral and then fails: what the tests of all peripherals have in common. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Driver, entryPoint, peripheral, type Handle, type PeripheralSpec } from '../../../runtime/index.js';
-import type { PicoBoard } from '../../emulated.js';
-import { failureOf } from '../../failure.js';
+import { Driver, entryPoint, peripheral, type Handle, type PeripheralSpec } from '../../runtime/index.js';
+import type { BoardSession } from '../../runtime/board.js';
+import { failureOf } from '../failure.js';
 
 /** The operations that a mess is made of. */
 interface Bits {
@@ -13,7 +13,7 @@ interface Bits {
 export class Messy<S extends PeripheralSpec> extends Driver {
   @peripheral accessor block: Handle<S>;
 
-  constructor(board: PicoBoard, block: Handle<S>) {
+  constructor(board: BoardSession, block: Handle<S>) {
     super(board);
     this.block = block;
   }

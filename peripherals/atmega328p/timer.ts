@@ -1,0 +1,100 @@
+import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { POWERED_OFF, powerReduction } from './power.js';
+
+/** ATmega328P datasheet 15.9 and 18.11: TCCRnA; TCCRnB, TCNTn, OCRnA and OCRnB follow. */
+const TIMER_AT = { 0: 0x44, 2: 0xb0 } as const;
+/** 15.9.7, 18.11.7. */
+const TIFR_AT = { 0: 0x35, 2: 0x37 } as const;
+/** 10.11.3. */
+const PRTIM = { 0: 5, 2: 6 } as const;
+
+/** Tables 15-9 and 18-9. */
+const CLOCKS = {
+  0: { stopped: 0, '1': 1, '8': 2, '64': 3, '256': 4, '1024': 5, 'falling T0': 6, 'rising T0': 7 },
+  2: { stopped: 0, '1': 1, '8': 2, '32': 3, '64': 4, '128': 5, '256': 6, '1024': 7 },
+} as const;
+/** Tables 15-2 to 15-7: what a compare match does depends on the mode, and in PWM modes the opposite happens at BOTTOM. */
+export const COMPARE = { off: 0, toggle: 1, clear: 2, set: 3 } as const;
+
+const COMPARE_AT = { A: 6, B: 4 } as const;
+/** TIFRn: TOV, OCFA, OCFB. */
+const FLAG_AT = { A: 1, B: 2 } as const;
+
+/** The count goes on while a call runs, and is written back, not compared. */
+const TIME = 'Counts and flags of what has happened meanwhile.';
+
+/**
+ * The clock of timer 0 or 2 (ATmega328P datasheet 15, 18), and what its two outputs share. The strobes FOCnA and FOCnB (15.9.2) act
+ * when they are written, and read as 0. ASSR is out of reach: an Uno's crystal is that of the processor.
+ */
+export const timer8 = <const Index extends 0 | 2>(index: Index) => {
+  const at = TIMER_AT[index];
+  const power = powerReduction(`PRTIM${index}`, PRTIM[index]);
+  return definePeripheral({
+    name: `timer${index}`,
+    source: index === 0 ? 'ATmega328P datasheet 15.9, 10.9' : 'ATmega328P datasheet 18.11, 10.9',
+    registers: {
+      TIFR: { address: TIFR_AT[index], width: 8, access: 'w1c', owned: 1, fields: { TOV: flag(0) } },
+      ...power.registers,
+      TCCRA: { address: at, width: 8, access: 'rw', owned: 3, fields: { WGM: field(0, 2) } },
+      TCCRB: {
+        address: at + 1,
+        width: 8,
+        access: 'rw',
+        fields: {
+          CS: field(0, 3, { values: CLOCKS[index] }),
+          /** The third bit of WGM. */
+          WGM2: flag(3),
+          FOCB: flag(6, { access: 'self-clearing' }),
+          FOCA: flag(7, { access: 'self-clearing' }),
+        },
+      },
+      TCNT: { address: at + 2, width: 8, access: 'rw' },
+    },
+    save: [
+      'TCCRA',
+      { register: 'TCNT', volatile: true },
+      'TCCRB', // it starts the clock
+      'PRR',
+    ],
+    restore: [
+      power.wake,
+      // 15.9.2: stopped, in whatever mode.
+      { step: 'write', register: 'TCCRB', mask: 0xff, value: 0 },
+      { step: 'saved' },
+    ],
+    irrevocable: [TIME, POWERED_OFF],
+  });
+};
+
+export type Timer0 = ReturnType<typeof timer8<0>>;
+export type Timer2 = ReturnType<typeof timer8<2>>;
+
+/**
+ * One output of timer 0 or 2: its compare value and what it does to its pin. In PWM modes the value takes effect at TOP or BOTTOM
+ * (15.5), and a checkpoint keeps the one that was last written.
+ */
+export const output8 = (index: 0 | 2, channel: 'A' | 'B') => {
+  const at = TIMER_AT[index];
+  const flagAt = FLAG_AT[channel];
+  const compareAt = COMPARE_AT[channel];
+  return definePeripheral({
+    name: `timer${index}.${channel.toLowerCase()}`,
+    source: index === 0 ? 'ATmega328P datasheet 15.9' : 'ATmega328P datasheet 18.11',
+    registers: {
+      TIFR: { address: TIFR_AT[index], width: 8, access: 'w1c', owned: 1 << flagAt, fields: { OCF: flag(flagAt) } },
+      TCCRA: {
+        address: at,
+        width: 8,
+        access: 'rw',
+        owned: 3 << compareAt,
+        fields: { COM: field(compareAt, 2, { values: COMPARE }) },
+      },
+      OCR: { address: at + (channel === 'A' ? 3 : 4), width: 8, access: 'rw' },
+    },
+    save: ['OCR', 'TCCRA'],
+    irrevocable: [TIME, POWERED_OFF],
+  });
+};
+
+export type Output8 = ReturnType<typeof output8>;
