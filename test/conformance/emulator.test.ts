@@ -1,14 +1,26 @@
 /** The conformance suite over the paths that need nothing but this process. */
-import { emulatedBoard } from '../../transports/emulator/index.js';
+import { emulatedBoard, emulatedUno } from '../../transports/emulator/index.js';
 import { serialLink } from '../../transports/serial/index.js';
 import { webUsb } from '../../transports/webusb.js';
 import { image } from '../emulated.js';
-import { virtualEnvironment } from '../../transports/virtual-environment.js';
+import { unoImage } from '../emulated-uno.js';
+import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
 import { conformance } from './mocha.js';
 import { picoFamily } from './pico.js';
+import { unoFamily } from './uno.js';
 
 /** A turn of the event loop for each so many virtual ms: in between, the board works. */
 const STEP_MS = 10;
+
+const passing =
+  (environment: VirtualEnvironment, board: { advance(ms: number): void }) =>
+  async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      environment.advance(STEP_MS);
+      board.advance(STEP_MS);
+    }
+  };
 
 function emulated() {
   const environment = virtualEnvironment();
@@ -16,13 +28,7 @@ function emulated() {
   return {
     board,
     environment,
-    async pass(ms: number) {
-      for (let passed = 0; passed < ms; passed += STEP_MS) {
-        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-        environment.advance(STEP_MS);
-        board.advance(STEP_MS);
-      }
-    },
+    pass: passing(environment, board),
     cable: {
       unplug: () => board.unplug(),
       plug: async () => void (await board.plug()),
@@ -48,4 +54,21 @@ conformance('the emulated board, over its serial port', {
     await serial.board.plug();
     return serialLink('the emulated port', (listener) => serial.board.serialPort(listener), serial.environment);
   },
+});
+
+const environment = virtualEnvironment();
+const uno = emulatedUno({ image: unoImage, environment, power: 'kept', resetOnOpen: false });
+conformance('the emulated Uno, over its serial port', {
+  family: unoFamily,
+  exclusive: true,
+  async transport() {
+    uno.plug();
+    return serialLink('the emulated Uno', (listener) => uno.serialPort(listener), environment);
+  },
+  pass: passing(environment, uno),
+  cable: {
+    unplug: async () => uno.unplug(),
+    plug: async () => uno.plug(),
+  },
+  close: () => uno.dispose(),
 });
