@@ -33,16 +33,7 @@ describe('The cable of a board behind Linux', () => {
     return first & 0xffff;
   };
 
-  /** Again where npm usb 3 gave up reading a string: it waits for one for a time of its own, too short for a busy machine. */
-  const open = async (): Promise<Session> => {
-    for (;;) {
-      try {
-        return await picoFamily.open(webUsb(await nodeUsb({ library: usb3 }).board()));
-      } catch (error) {
-        if (!String(error).includes('getString error: transfer was cancelled')) throw error;
-      }
-    }
-  };
+  const open = async (): Promise<Session> => picoFamily.open(webUsb(await nodeUsb({ library: usb3 }).board()));
 
   /** Calls until the link has gone; resolves with how many were committed. */
   async function callUntilLost({ probe }: Session): Promise<number> {

@@ -10,6 +10,8 @@ const CONTROL_WITHIN = 1000;
 /** After so long an IN transfer in which nothing came is posted again: version 3 has no endless ones. */
 const IN_WITHIN = 60_000;
 const FREE_WITHIN = 1000;
+/** Version 3 reads strings from the device, and gives it 100 ms for each: too short on a busy machine. */
+const READS = 5;
 /** USB 2.0, tables 9-4 and 9-6. */
 const SET_FEATURE = 3;
 const ENDPOINT_HALT = 0;
@@ -17,7 +19,7 @@ const TO_HOST = 0x80;
 
 /**
  * A device of npm `usb` that keeps to WebUSB: stalls are a status, what is posted ends when its interface is released,
- * every transfer has a time-out, and every failure is a `TransportError`.
+ * every transfer has a time-out, and every failure is a `TransportError`, that of reading a property, too.
  *
  * Neither version can take back a transfer that waits, and version 3 refuses to release an interface or to close a device
  * while one does. So the endpoint is halted for a moment: the board then ends the transfer itself.
@@ -30,7 +32,7 @@ export function nodeUsbDevice(device: LibraryDevice, environment: Environment): 
 class Handler implements ProxyHandler<USBDevice> {
   readonly #device: LibraryDevice;
   readonly #environment: Environment;
-  readonly #name: string;
+  readonly #name: string = 'usb board';
   /** What waits last on each endpoint, by its address; none of these promises rejects. */
   readonly #waiting = new Map<number, Promise<unknown>>();
   #releasing = false;
@@ -58,13 +60,25 @@ class Handler implements ProxyHandler<USBDevice> {
   constructor(device: LibraryDevice, environment: Environment) {
     this.#device = device;
     this.#environment = environment;
-    this.#name = `usb ${device.serialNumber ?? 'board without a serial number'}`;
+    this.#name = `usb ${(this.#read('serialNumber') as string | null) ?? 'board without a serial number'}`;
   }
 
   get(_: USBDevice, name: string): unknown {
     if (name in this.#methods) return this.#methods[name as keyof USBDevice];
-    const value: unknown = Reflect.get(this.#device, name, this.#device);
+    const value = this.#read(name);
     return typeof value === 'function' ? (value as () => unknown).bind(this.#device) : value;
+  }
+
+  /** Properties of version 3 open the device where it is closed, and ask it: that fails in all the ways in which calls do. */
+  #read(name: string): unknown {
+    for (let tries = 1; ; tries++) {
+      try {
+        return Reflect.get(this.#device, name, this.#device);
+      } catch (cause) {
+        const error = usbError(this.#name, 'It could not be asked what it is', cause);
+        if (error.code !== 'transfer-timeout' || tries === READS) throw error;
+      }
+    }
   }
 
   async #claim(number: number): Promise<void> {

@@ -18,7 +18,7 @@ const MEANINGS: readonly (readonly [words: RegExp, code: TransportErrorCode, sen
   [/permission denied|errno 13|LIBUSB_ERROR_ACCESS/, 'access-denied', DENIED],
   [/busy|LIBUSB_ERROR_BUSY/, 'device-busy', 'Another program has the board: end that one first.'],
   [/getDevices error/, 'no-bus', 'There is no USB here: is /sys mounted?'],
-  [/Cancelled|TIMED_OUT|LIBUSB_ERROR_TIMEOUT/, 'transfer-timeout', 'It was not done in time.'],
+  [/[Cc]ancelled|TIMED_OUT|LIBUSB_ERROR_TIMEOUT/, 'transfer-timeout', 'It was not done in time.'],
   [/(?:)/, 'link-failed', 'The transfer failed.'],
 ];
 

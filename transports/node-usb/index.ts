@@ -32,7 +32,7 @@ export interface BoardChange {
 }
 
 export interface NodeUsb {
-  /** The boards with our firmware that are there now. Nothing is sent to them. */
+  /** The boards with our firmware that are there now, and that let themselves be asked. No frame is sent to them. */
   boards(): Promise<USBDevice[]>;
   /**
    * The board with that serial number, or the only one. Rejects with `device-not-found` where there is none, or more than
@@ -51,21 +51,36 @@ export function nodeUsb({ library: given, environment = systemEnvironment }: Nod
   /** One object for each appearance of a board, however often it is looked for. */
   let known = new Map<string, USBDevice>();
 
-  async function boards(): Promise<USBDevice[]> {
+  /** `refusal` is why a board is there and not among them. */
+  async function look(): Promise<{ all: USBDevice[]; refusal: TransportError | undefined }> {
     const list = listOf(await loadLibrary(given));
     const found = await list.getDevices().catch((cause: unknown) => {
       throw usbError('usb', 'Boards cannot be looked for', cause);
     });
-    const ours = (found as LibraryDevice[]).filter((device) => findFrameEndpoints(device) !== undefined);
-    const named = ours.map((device) => [appearanceOf(device), device] as const);
-    known = new Map(named.map(([name, device]) => [name, known.get(name) ?? nodeUsbDevice(device, environment)]));
-    return [...known.values()];
+    const now = new Map<string, USBDevice>();
+    let refusal: TransportError | undefined;
+    for (const each of found as LibraryDevice[]) {
+      const name = appearanceOf(each);
+      try {
+        const device = known.get(name) ?? nodeUsbDevice(each, environment);
+        if (known.has(name) || findFrameEndpoints(device) !== undefined) now.set(name, device);
+      } catch (error) {
+        const failure = usbError('usb', 'A board cannot be asked what it is', error);
+        // It has gone since it was found.
+        if (failure.code !== 'device-lost') refusal ??= failure;
+      }
+    }
+    known = now;
+    return { all: [...now.values()], refusal };
   }
 
+  const boards = async (): Promise<USBDevice[]> => (await look()).all;
+
   async function board(serialNumber?: string): Promise<USBDevice> {
-    const all = await boards();
+    const { all, refusal } = await look();
     const found = all.filter((device) => serialNumber === undefined || device.serialNumber === serialNumber);
     if (found.length === 1) return found[0]!;
+    if (found.length === 0 && refusal !== undefined) throw refusal;
     if (found.length === 0) refuseHiddenBoards(await loadLibrary(given));
     const wanted = serialNumber === undefined ? 'No board' : `No board with serial number ${serialNumber}`;
     const there = all.map((device) => device.serialNumber).join(', ');
@@ -79,14 +94,14 @@ export function nodeUsb({ library: given, environment = systemEnvironment }: Nod
   const changes = new Observable<BoardChange>((subscriber) => {
     let last: USBDevice[] = [];
     let cancel = (): void => {};
-    const look = async (): Promise<void> => {
+    const compare = async (): Promise<void> => {
       const now = await boards();
       for (const device of last) if (!now.includes(device)) subscriber.next({ type: 'disconnect', device });
       for (const device of now) if (!last.includes(device)) subscriber.next({ type: 'connect', device });
       last = now;
       if (!subscriber.closed) cancel = environment.after(LOOK_EVERY, again);
     };
-    const again = (): void => void look().catch((error: unknown) => subscriber.error(error));
+    const again = (): void => void compare().catch((error: unknown) => subscriber.error(error));
     again();
     return () => cancel();
   });

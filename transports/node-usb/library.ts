@@ -78,7 +78,7 @@ export function listOf({ WebUSB }: UsbLibrary): UsbList {
 
 /**
  * Version 2.18 lists only what it has been able to open. Throws `access-denied` for a board that it sees and may not
- * open; version 3 lists those, and their `open` fails.
+ * open; version 3 lists those, and fails when it is asked for their descriptors.
  */
 export function refuseHiddenBoards({ usb }: UsbLibrary): void {
   if (!('getDeviceList' in usb)) return;

@@ -47,6 +47,47 @@ describe('Boards on USB', () => {
     await failsWith('device-not-found', hidden(2).board(), /plugged in/);
   });
 
+  describe('whose descriptors version 3 does not get', () => {
+    /** Fails so often, and is read then. */
+    function refusing(words: string, times = Infinity) {
+      const board = named('B');
+      const { configurations } = board;
+      let reads = 0;
+      Object.defineProperty(board, 'configurations', {
+        get() {
+          if (reads++ < times) throw new Error(words);
+          return configurations;
+        },
+      });
+      return board;
+    }
+
+    it('because they have been pulled meanwhile are not listed', async () => {
+      for (const words of [WORDS[3].gone, WORDS[3].stringGone]) {
+        const usb = nodeUsb({ library: fakeLibrary([named('A'), refusing(words)]) });
+        assert.equal((await usb.board()).serialNumber, 'A');
+        await failsWith('device-not-found', usb.board('B'), /There is A/);
+      }
+    });
+
+    it('because the system does not let it are not listed, and access-denied where they are wanted', async () => {
+      const usb = nodeUsb({ library: fakeLibrary([named('A'), refusing(WORDS[3].denied)]) });
+      assert.deepEqual(
+        (await usb.boards()).map(({ serialNumber }) => serialNumber),
+        ['A'],
+      );
+      assert.equal((await usb.board('A')).serialNumber, 'A');
+      await failsWith('access-denied', usb.board('B'), /^usb B: .*udev/);
+    });
+
+    it('in time are asked again, and transfer-timeout where that does not help', async () => {
+      const busy = nodeUsb({ library: fakeLibrary([refusing(WORDS[3].stringTimeout, 4)]) });
+      assert.equal((await busy.board()).serialNumber, 'B');
+      const silent = nodeUsb({ library: fakeLibrary([refusing(WORDS[3].stringTimeout)]) });
+      await failsWith('transfer-timeout', silent.board(), /^usb B: It could not be asked what it is/);
+    });
+  });
+
   it('cannot be looked for where there is no USB', async () => {
     const library = fakeLibrary([]);
     library.listError = WORDS[3].noBus;

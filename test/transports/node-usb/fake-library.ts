@@ -16,6 +16,8 @@ export const WORDS = {
     unpluggedControl: 'controlTransferIn error: device disconnected',
     unplugging: 'transferIn error: endpoint not found',
     timeout: 'transferOut error: Cancelled',
+    stringTimeout: 'getString error: transfer was cancelled',
+    stringGone: 'getString error: device disconnected',
     stalled: 'controlTransferIn error: endpoint stalled',
     stalledOut: 'transferOut error: Stall',
     other: 'transferIn error: Fault',
