@@ -4,7 +4,8 @@ import type { Level } from './level.js';
 import { checkOpSize } from './link/capacity.js';
 import type { Answer, Link } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult } from './link/ops.js';
-import type { LockMode, Owner } from './locks.js';
+import { LockWaits } from './lock-waits.js';
+import type { Owner } from './locks.js';
 import type { CompiledPeripheral } from './registers/compile.js';
 
 /** An op that waits to be sent, and who waits for its result. */
@@ -60,8 +61,7 @@ export class Outbox {
   #changes = false;
   #inFlight = 0;
   #lastFrame: Promise<void> = DONE;
-  /** Levels whose ops wait for locks, an entry for each wait. */
-  readonly #lockWaits = new Set<{ readonly level: Level; readonly over: Promise<void> }>();
+  readonly #locks: LockWaits;
 
   /** `levels` are the calls that are running, the outermost first; `onFailure` hears which of them an op has failed. */
   constructor(
@@ -74,6 +74,7 @@ export class Outbox {
     this.#owner = owner;
     this.#levels = levels;
     this.#onFailure = onFailure;
+    this.#locks = new LockWaits(board, owner, onFailure, () => this.flush());
   }
 
   /** Whether a commit has anything to tell the controller. */
@@ -91,7 +92,7 @@ export class Outbox {
     const refusal = 'at' in op ? this.#board.refusal(op.at.peripheral) : undefined;
     if (refusal) throw refusal;
     checkOpSize(op, this.#board.hello);
-    this.#lock(queued.level, op);
+    this.#locks.lock(queued.level, op);
     if (queued.final) this.#deferred.push({ ...queued, op });
     else this.#append({ ...queued, op });
   }
@@ -168,7 +169,7 @@ export class Outbox {
 
   /** Sends the queue, in as few frames as it fits into. */
   flush(): void {
-    if (this.#waitFor()) return;
+    if (this.#locks.pending) return;
     while (this.#queue.length > 0 && !this.#levels[0]!.failure) {
       const batch = this.#queue.splice(0, fitting(this.#queue, this.link));
       if (!this.begun && batch.some(({ op }) => changesRegisters(op) || op.op === 'savepoint')) {
@@ -183,18 +184,7 @@ export class Outbox {
 
   /** Resolves when no lock is waited for any more, or the level has failed; undefined if that is so already. */
   locked(level: Level): Promise<void> | undefined {
-    return this.#waitFor() && !level.failure ? this.#allLocked(level) : undefined;
-  }
-
-  async #allLocked(level: Level): Promise<void> {
-    for (let wait = this.#waitFor(); wait && !level.failure; wait = this.#waitFor())
-      await Promise.race([wait, level.failed.catch(() => {})]);
-  }
-
-  /** The end of a wait for a lock that keeps the queue back; what a failed level waited for was dropped with its ops. */
-  #waitFor(): Promise<void> | undefined {
-    for (const { level, over } of this.#lockWaits) if (!level.failure) return over;
-    return undefined;
+    return this.#locks.over(level);
   }
 
   /** Sends the queue; resolves when everything that was sent has been answered. */
@@ -238,25 +228,6 @@ export class Outbox {
     const op = this.#board.isRecorded(number) ? undefined : this.#board.snapshot(number);
     const resolve = (registers: OpResult) => this.#board.keepRecord(number, registers);
     if (op) this.#queue.push({ op, level, resolve, reject: () => {} });
-  }
-
-  /** A peripheral is locked when an op on it is queued. */
-  #lock(level: Level, op: Op): void {
-    const lock = lockOf(op);
-    if (!lock) return;
-    const name = this.#board.peripheralOf(lock.peripheral);
-    const waiting = this.#board.locks.acquire(this.#owner, lock.peripheral, name, lock.mode);
-    if (!waiting) return;
-    const wait = {
-      level,
-      over: waiting
-        .catch((error: unknown) => this.#onFailure(level, error))
-        .then(() => {
-          this.#lockWaits.delete(wait);
-          this.flush();
-        }),
-    };
-    this.#lockWaits.add(wait);
   }
 
   /** Sends one frame and hands its results out. Never rejects: a failure is that of the level whose op has failed. */
@@ -328,9 +299,3 @@ function fitting(queue: readonly Queued[], room: { requestCapacity: number; resu
 
 /** The peripheral that an op changes; undefined for ops that change none. */
 const changedBy = (op: Op): number | undefined => (changesRegisters(op) && 'at' in op ? op.at.peripheral : undefined);
-
-/** The peripheral that an op touches, and how; undefined for ops that touch none. */
-function lockOf(op: Op): { readonly peripheral: number; readonly mode: LockMode } | undefined {
-  if ('at' in op) return { peripheral: op.at.peripheral, mode: changesRegisters(op) ? 'write' : 'read' };
-  return op.op === 'digest' ? { peripheral: op.peripheral, mode: 'read' } : undefined;
-}
