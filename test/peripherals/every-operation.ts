@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ControllerError, EntryPointError, type FaultPoint, type Op } from '../../runtime/index.js';
 import type { AnyHandle } from '../../runtime/registers/handles.js';
-import type { PicoBoard } from '../emulated.js';
+import type { BoardSession } from '../../runtime/board.js';
 
 /** No peripheral has the number 0: the controller fails at this operation, after it has run those before it. */
 export const REFUSED: Op = { op: 'read', at: { peripheral: 0, block: 0, offset: 0, width: 0 } };
@@ -35,7 +35,7 @@ export class Fault {
  * touches are as before. Resolves with the number of operations.
  */
 export async function assertUndoneAtEveryOperation(
-  board: PicoBoard,
+  board: BoardSession,
   fault: Fault,
   call: () => Promise<unknown>,
   touched: readonly AnyHandle[],

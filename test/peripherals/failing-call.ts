@@ -63,10 +63,14 @@ export interface Scribble {
   readonly us: number;
 }
 
-/** Any values, legal or not, in any of the registers. */
-export const scribbles = (registers: readonly string[], length = 10): fc.Arbitrary<readonly Scribble[]> =>
+/** Any values, legal or not, in any of the registers; `largest` is the one that the widest of them holds. */
+export const scribbles = (
+  registers: readonly string[],
+  length = 10,
+  largest = 0xffffffff,
+): fc.Arbitrary<readonly Scribble[]> =>
   fc.array(
-    fc.record({ register: fc.constantFrom(...registers), bits: fc.nat(0xffffffff), us: fc.constantFrom(0, 0, 5, 40) }),
+    fc.record({ register: fc.constantFrom(...registers), bits: fc.nat(largest), us: fc.constantFrom(0, 0, 5, 40) }),
     { minLength: 1, maxLength: length },
   );
 
