@@ -1,44 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { main } from '../../../runtime/cli/main.js';
 import { decode, sizeOf } from '../../../transports/usbip/codec.js';
 import { DEVICE, OPERATION, STATUS } from '../../../transports/usbip/messages.js';
 import { Client } from '../../transports/usbip/client.js';
-
-interface Running {
-  readonly code: Promise<number>;
-  readonly said: { out: string; err: string };
-  interrupt(): void;
-  /** Resolves when the output matches. */
-  until(pattern: RegExp): Promise<RegExpExecArray>;
-}
-
-function fgft(...args: string[]): Running {
-  const said = { out: '', err: '' };
-  const interrupt = new AbortController();
-  const waiting = new Set<() => void>();
-  const hear = (stream: 'out' | 'err') => (text: string) => {
-    said[stream] += text;
-    for (const look of waiting) look();
-  };
-  const code = main(args, { out: hear('out'), err: hear('err'), signal: interrupt.signal });
-  return {
-    code,
-    said,
-    interrupt: () => interrupt.abort(),
-    until: (pattern) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = pattern.exec(said.out);
-          if (found === null) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      }),
-  };
-}
+import { fgft } from './running.js';
 
 /** A client over TCP; `closed` resolves when the server has closed the connection. */
 function dial(port: number): { client: Client; closed: Promise<void>; hangUp: () => void } {
@@ -106,7 +71,8 @@ describe('fgft emulate', () => {
   });
 
   for (const [what, args, message] of [
-    ['another board', ['--board', 'uno'], /no board uno to emulate/],
+    ['another board', ['--board', 'mega'], /no board mega to emulate/],
+    ['a Pico over TCP', ['--tcp', '0'], /--tcp is for an Uno/],
     ['a port that there is not', ['--usbip', '65536'], /--usbip is a number from 0 to 65535, not 65536/],
     ['no boards', ['--count', '0'], /--count is a number from 1 to 8, not 0/],
     ['more boards than a controller has ports', ['--count', '9'], /--count is a number from 1 to 8/],
