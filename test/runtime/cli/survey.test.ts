@@ -38,10 +38,29 @@ describe('fgft survey', () => {
     assert.ok(byName.get('uart0')!.irrevocable.includes('what goes through UARTDR'));
   });
 
+  it('lists every peripheral of an Uno, each restored and read back on the emulator', async () => {
+    const { code, out } = await fgft('survey', '--board', 'uno', '--json');
+    assert.equal(code, 0);
+    const rows = JSON.parse(out) as SurveyRow[];
+    const names = rows.map(({ peripheral }) => peripheral);
+    for (const name of ['PD2', 'PC5', 'timer0', 'timer1.a', 'adc', 'twi', 'spi', 'eeprom'])
+      assert.ok(names.includes(name));
+    for (const { peripheral, saved, verified, method } of rows) {
+      assert.equal(verified, saved > 0 ? true : null, peripheral);
+      assert.equal(method, saved > 0 ? 'sequence' : 'none', peripheral);
+    }
+  });
+
   it('prints a table for people', async () => {
     const { out } = await fgft('survey');
     assert.match(out, /^peripheral +registers +saved +method +lines +verified +irrevocable\n/);
     assert.match(out, /^pwm1 +9 +7 +sequence +\d+ +yes$/m);
+  });
+
+  it('refuses a board that it does not know', async () => {
+    const { code, err } = await fgft('survey', '--board', 'mega');
+    assert.equal(code, 2);
+    assert.match(err, /no board mega, only pico and uno.*\[usage\]/);
   });
 
   it('refuses an option that it does not have', async () => {

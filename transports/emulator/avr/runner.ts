@@ -10,8 +10,8 @@ const STEPS_PER_TURN = 500_000;
 
 /** What passes in a turn of the event loop while the host waits for an answer: 0.1 ms. */
 const TURN_CYCLES = 1600;
-/** After so long there will be none: what the host has sent was damaged. 5 s. */
-const PATIENCE_CYCLES = 5 * CPU_HZ;
+/** After so long there will be none: what the host has sent was damaged. 3 s. */
+const PATIENCE_CYCLES = 3 * CPU_HZ;
 
 /**
  * Decides when the chip runs: while its processor works, or something is on the serial line. While it sleeps or waits, time stands
