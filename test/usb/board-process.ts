@@ -1,11 +1,14 @@
 /** An emulated board in a process of its own, plugged into the kernel: it lives on when its users are killed. */
-import { emulatedBoard, inRealTime } from '../../transports/emulator/index.js';
+import { emulatedBoard, inRealTime, type PowerWhenUnplugged } from '../../transports/emulator/index.js';
 import { systemEnvironment } from '../../transports/environment.js';
 import { image } from '../emulated.js';
 import { plugIntoKernel } from './kernel-port.js';
 
 /** What the parent asks for; each is answered with its result. */
-export type Command = { readonly do: 'plug' | 'unplug' | 'reset' } | { readonly do: 'read'; readonly address: number };
+export type Command =
+  | { readonly do: 'plug' }
+  | { readonly do: 'unplug'; readonly power: PowerWhenUnplugged }
+  | { readonly do: 'read'; readonly address: number };
 
 process.once('disconnect', () => process.exit());
 // A supply of its own: what an unplugged board rolls back can be looked at. A number of its own, the same for ever.
@@ -22,11 +25,9 @@ async function run(command: Command): Promise<number> {
     if (!isRunning) inRealTime(board);
     isRunning = true;
     unplug = await plugIntoKernel(board);
-  } else if (command.do === 'reset') {
-    await board.busReset();
   } else {
     unplug();
-    await board.unplug();
+    await board.unplug(command);
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { PowerWhenUnplugged } from '../../transports/emulator/index.js';
 import type { Command } from './board-process.js';
 import { boardsOfKernel } from './sysfs.js';
 
@@ -49,16 +50,16 @@ export class KernelBoard {
     return until('The kernel finding the board', () => sysfsNameOf() !== undefined && existsSync(SERIAL_PORT));
   }
 
-  async unplug(): Promise<void> {
-    if (!this.#isPlugged) return;
-    await this.#do({ do: 'unplug' });
-    await until('The kernel noticing that the board has gone', () => sysfsNameOf() === undefined);
-    this.#isPlugged = false;
+  hasGone(): Promise<void> {
+    return until('The kernel noticing that the board has gone', () => sysfsNameOf() === undefined);
   }
 
-  /** A reset of the bus as the board sees it; vhci_hcd keeps those of the kernel to itself. */
-  async reset(): Promise<void> {
-    await this.#do({ do: 'reset' });
+  /** The board keeps its power if nothing else is said. */
+  async unplug(power: PowerWhenUnplugged = 'kept'): Promise<void> {
+    if (!this.#isPlugged) return;
+    await this.#do({ do: 'unplug', power });
+    await this.hasGone();
+    this.#isPlugged = false;
   }
 
   /** A word of the chip, past the firmware. */

@@ -1,6 +1,7 @@
 /** The ways through Linux to a board, by name. */
 import * as usb3 from 'usb';
 import * as usb2 from 'usb2';
+import { TransportError } from '../../transports/errors.js';
 import { nodeUsb, type UsbLibrary } from '../../transports/node-usb/index.js';
 import { serial } from '../../transports/serial/index.js';
 import type { Transport } from '../../transports/transport.js';
@@ -15,7 +16,7 @@ async function find(library: UsbLibrary): Promise<USBDevice> {
     try {
       return await nodeUsb({ library }).board();
     } catch (error) {
-      if (tries === TRIES) throw error;
+      if (tries === TRIES || !(error instanceof TransportError && error.code === 'device-not-found')) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

@@ -1,18 +1,23 @@
 /** `fgft emulate`, as its users have it: the kernel's own client attaches what it lends. */
 import assert from 'node:assert/strict';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { promisify } from 'node:util';
 import * as usb3 from 'usb';
 import { pico } from '../../peripherals/rp2040/index.js';
 import { open } from '../../runtime/index.js';
 import { nodeUsb } from '../../transports/node-usb/index.js';
+import { serial } from '../../transports/serial/index.js';
 import { webUsb } from '../../transports/webusb.js';
 import { kernelComplaints } from './kernel-log.js';
 import { boardsOfKernel } from './sysfs.js';
+import { watchBus } from './usbmon.js';
 
 const SERIAL_NUMBERS = ['F6F7000000000001', 'F6F7000000000002'] as const;
+/** EPIPE, and the ENOENT of usb_kill_urb (Linux, Documentation/driver-api/usb/error-codes.rst). */
+const STALLED = -32;
+const UNLINKED = -2;
 const LOOK_EVERY_MS = 20;
 /** Starting a program from its sources takes long here, on a machine that has other things to do as well. */
 const PATIENCE_MS = 100_000;
@@ -108,6 +113,28 @@ describe('fgft emulate, and usbip', function () {
   it('programs use both, each with its own registers', async () => {
     assert.deepEqual([await count(SERIAL_NUMBERS[0]), await count(SERIAL_NUMBERS[0])], [1, 2]);
     assert.equal(await count(SERIAL_NUMBERS[1]), 1);
+  });
+
+  it('control, bulk and interrupt transfers are answered, also those that the kernel takes back', async () => {
+    const [{ name } = { name: '' }] = boardsOfKernel().filter(({ serialNumber }) => serialNumber === SERIAL_NUMBERS[0]);
+    const [tty] = readdirSync(`/sys/bus/usb/devices/${name}:1.1/tty`);
+    const stop = watchBus(name.split('-')[0]!);
+    const board = await open(serial({ path: `/dev/${tty}` }), pico);
+    assert.equal((await board.pwm.ch[5]!.CC.read()).A, 2);
+    await board.close();
+    await run('lsusb', ['-v', '-d', '1209:0001']);
+    const outcomes = stop().map(({ kind, status }) => `${kind}: ${status ?? 'not answered'}`);
+    assert.deepEqual([...new Set(outcomes)].toSorted(), [
+      // What the driver of the serial port has posted is unlinked when the port is closed.
+      `bulk in: ${UNLINKED}`,
+      'bulk in: 0',
+      'bulk out: 0',
+      // A full-speed device has no qualifier (USB 2.0 9.6.2).
+      `control in: ${STALLED}`,
+      'control in: 0',
+      'control out: 0',
+      `interrupt in: ${UNLINKED}`,
+    ]);
   });
 
   it('a board that is reset by its host works after it', async () => {
