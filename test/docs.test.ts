@@ -9,11 +9,14 @@ const PUBLIC_NAMES: Readonly<Record<string, string>> = {
   "'fgft/inject'": "'../runtime/inject/index.js'",
   "'fgft/testing'": "'../runtime/testing/index.js'",
   "'fgft/isolation/node'": "'../runtime/isolation/node.js'",
+  "'fgft/peripherals/atmega328p'": "'../peripherals/atmega328p/index.js'",
   "'fgft/peripherals/rp2040'": "'../peripherals/rp2040/index.js'",
   "'fgft/transports/emulator'": "'../transports/emulator/index.js'",
   "'fgft/transports/node-usb'": "'../transports/node-usb/index.js'",
   "'fgft/transports/serial'": "'../transports/serial/index.js'",
   "'fgft/transports/webusb'": "'../transports/webusb.js'",
+  "new URL(import.meta.resolve('fgft/firmware/atmega328p.bin'))":
+    "new URL('../firmware/images/fgft-atmega328p.bin', import.meta.url)",
   "new URL(import.meta.resolve('fgft/firmware/rp2040.bin'))":
     "new URL('../firmware/images/fgft-rp2040.bin', import.meta.url)",
 };
@@ -31,7 +34,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/inject.md': ['examples/servo-workload.ts'],
   'docs/testing.md': ['examples/servo-suite.ts'],
   'docs/isolation.md': ['examples/isolated.ts'],
-  'docs/connect-a-board.md': ['examples/connect.ts'],
+  'docs/connect-a-board.md': ['examples/connect.ts', 'examples/uno.ts'],
   'docs/define-a-peripheral.md': ['examples/thermometer-driver.ts'],
   'docs/recovery.md': ['examples/recovery.ts'],
   'docs/protect-a-driver.md': ['examples/protected-driver.ts'],

@@ -21,6 +21,7 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'servo.ts': /register-contract/,
   'thermometer.ts':
     /guard failed \(exception\): It is 21\.5 °C already\. All registers are back.*\n\{ low: 10, high: 30 \}/,
+  'uno.ts': /^atmega328p, firmware \d+\.\d+\.\d+\nexception restored\nred \[ false, false, true \]\n$/,
 };
 
 /** Those that need a board on a bus of the computer; test/usb runs them. */
