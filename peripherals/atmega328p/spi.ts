@@ -16,6 +16,9 @@ const power = powerReduction('PRSPI', PRSPI);
 /**
  * The SPI (ATmega328P datasheet 19). SPIF and WCOL are cleared by reading SPSR while they are set, and then reading or writing SPDR.
  *
+ * SS (D10) has to be an output, or high: the SPI stops being a master when it is an input and low (19.3.2), in a restore, too, which
+ * is then reported as a mismatch of SPCR.
+ *
  * Restored as after a power-down (10.11.3): disabled, set up anew, enabled with SPCR.
  */
 export const spi = definePeripheral({

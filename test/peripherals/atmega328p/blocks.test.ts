@@ -135,6 +135,7 @@ describe('The blocks of an Uno, on real firmware', () => {
           return byte ^ BYTE;
         },
       });
+      await board.pin.D10.DDR.write({ OUTPUT: true });
       await spi.SPCR.write({ SPE: true, MSTR: true, SPR: 1 });
     });
     afterEach(() => disconnect());

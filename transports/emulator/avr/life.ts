@@ -16,6 +16,9 @@ import { Watchdog } from './watchdog.js';
 /** MCUSR (ATmega328P datasheet 11.9.1): a cause is noted beside those that were there, until power-on. */
 const FLAGS = { 'power-on': 1 << 0, 'reset-pin': 1 << 1, watchdog: 1 << 3 } as const;
 
+/** Datasheet 14.3.1, table 14-3. */
+const SS = 'PB2';
+
 /** `power-on`: everything but flash and EEPROM is lost. `reset-pin`, `watchdog`: SRAM keeps its contents. */
 export type AvrResetCause = keyof typeof FLAGS;
 
@@ -57,10 +60,19 @@ export function startLife(around: Surroundings, cause: AvrResetCause, cycles: nu
   if (before === undefined) scrambleBytes(ram, around.random());
   else ram.set(before.cpu.data.subarray(SRAM_START));
   cpu.data[IO.MCUSR] = (before?.cpu.data[IO.MCUSR] ?? 0) | FLAGS[cause];
+  let spi: Spi | undefined;
+  const ports = new Ports(cpu, around.outside, (pin, level) => {
+    around.pinChanged(pin, level);
+    if (pin === SS) spi?.watchBus();
+  });
+  spi = new Spi(cpu, {
+    transfer: around.spiTransfer,
+    isTaken: () => ports.isInput(SS) && !ports.level(SS),
+  });
   const blocks = {
-    ports: new Ports(cpu, around.outside, around.pinChanged),
+    ports,
+    spi,
     adc: new Adc(cpu, around.volts),
-    spi: new Spi(cpu, around.spiTransfer),
     twi: new Twi(cpu, around.i2c),
     eeprom: new Eeprom(cpu, around.eeprom),
     usart: new Usart(cpu, (byte, taken) => around.line.took(byte, taken)),

@@ -52,15 +52,19 @@ export class Ports {
     return this.#levels.get(pin) ?? false;
   }
 
+  isInput(pin: AvrPin): boolean {
+    const [name, bit] = placeOf(pin);
+    return (this.#cpu.data[PORTS[name].DDR]! & (1 << bit)) === 0;
+  }
+
   /** What drives it from outside has changed. */
   update(pin: AvrPin): void {
     const [name, bit] = placeOf(pin);
     const mask = 1 << bit;
     const { data } = this.#cpu;
-    const { DDR, PORT, PIN } = PORTS[name];
+    const { PORT, PIN } = PORTS[name];
     const pulledUp = (data[PORT]! & mask) !== 0 && (data[IO.MCUCR]! & PUD) === 0;
-    const isInput = (data[DDR]! & mask) === 0;
-    if (isInput) this.#ports[name].setPin(bit, this.#outside.get(pin) ?? pulledUp);
+    if (this.isInput(pin)) this.#ports[name].setPin(bit, this.#outside.get(pin) ?? pulledUp);
     const level = (data[PIN]! & mask) !== 0;
     if (level === this.level(pin)) return;
     this.#levels.set(pin, level);

@@ -15,13 +15,21 @@ const SPI2X = 1 << 0;
 const DIVIDERS = [4, 16, 64, 128] as const;
 const BITS = 8;
 
+/** What surrounds the block. */
+export interface SpiPins {
+  /** Exchanges a byte with whoever is selected. */
+  readonly transfer: (byte: number) => number;
+  /** Whether SS is an input, and low: another master has taken the bus. */
+  readonly isTaken: () => boolean;
+}
+
 /**
  * The SPI as a master (ATmega328P datasheet 19). It stands in for that of avr8js, where SPIF and WCOL can be written, and reading
  * the data register does not clear them.
  */
 export class Spi {
   readonly #cpu: CPU;
-  readonly #transfer: (byte: number) => number;
+  readonly #pins: SpiPins;
   #received = 0;
   #isBusy = false;
   /** 19.5.2: SPSR was read with its flags set, so the next access of SPDR clears them. */
@@ -34,11 +42,16 @@ export class Spi {
     enableMask: SPIE,
   };
 
-  constructor(cpu: CPU, transfer: (byte: number) => number) {
+  constructor(cpu: CPU, pins: SpiPins) {
     this.#cpu = cpu;
-    this.#transfer = transfer;
+    this.#pins = pins;
     const { data } = cpu;
-    cpu.writeHooks[IO.SPCR] = (value) => cpu.updateInterruptEnable(this.#interrupt, value);
+    cpu.writeHooks[IO.SPCR] = (value) => {
+      data[IO.SPCR] = value;
+      cpu.updateInterruptEnable(this.#interrupt, value);
+      this.watchBus();
+      return true;
+    };
     cpu.writeHooks[IO.SPSR] = (value) => {
       data[IO.SPSR] = (data[IO.SPSR]! & ~SPI2X) | (value & SPI2X);
       return true;
@@ -52,6 +65,14 @@ export class Spi {
       return this.#received;
     };
     cpu.writeHooks[IO.SPDR] = (value) => this.#write(value);
+  }
+
+  /** 19.3.2: a master whose SS is pulled low is one no more, and says so. To be called when that pin has changed. */
+  watchBus(): void {
+    const { data } = this.#cpu;
+    if ((data[IO.SPCR]! & (SPE | MSTR)) !== (SPE | MSTR) || !this.#pins.isTaken()) return;
+    data[IO.SPCR]! &= ~MSTR;
+    this.#cpu.setInterruptFlag(this.#interrupt);
   }
 
   #clearFlags(): void {
@@ -71,7 +92,7 @@ export class Spi {
       const inOrder = control & DORD ? reversed : (byte: number): number => byte;
       this.#cpu.addClockEvent(() => {
         this.#isBusy = false;
-        this.#received = inOrder(this.#transfer(inOrder(value)));
+        this.#received = inOrder(this.#pins.transfer(inOrder(value)));
         this.#cpu.setInterruptFlag(this.#interrupt);
       }, BITS * divider);
     }

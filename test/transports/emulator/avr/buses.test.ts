@@ -138,6 +138,16 @@ describe('The SPI of the emulated Uno', () => {
     assert.deepEqual(sent.slice(2), [1]);
   });
 
+  it('is a master no more when another one pulls SS low, if that is an input', () => {
+    uno.chip.setPin('PB2', true);
+    uno.chip.write8(DDRB, 0);
+    assert.equal(uno.chip.read8(SPCR), 0x50);
+    uno.chip.setPin('PB2', false);
+    assert.deepEqual([uno.chip.read8(SPCR), uno.chip.read8(SPSR)], [0x40, SPIF]);
+    uno.chip.write8(SPCR, 0x50);
+    assert.equal(uno.chip.read8(SPCR), 0x40);
+  });
+
   it('sends the lowest bit first with DORD', () => {
     uno.chip.write8(SPCR, 0x70);
     uno.chip.write8(SPDR, 0x01);
