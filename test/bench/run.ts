@@ -9,6 +9,7 @@ import { measureRecovery } from './recovery.js';
 import { measureRecord, measureRecordOnHost } from './record.js';
 import { printTable } from './report.js';
 import { measureThroughput } from './throughput.js';
+import { measureUno } from './uno.js';
 
 const USAGE = `Usage: npm run bench -- [--json]
 
@@ -33,6 +34,7 @@ if (values.help) {
     ...(await measureCheckpoints()),
     ...(await measureRecovery()),
     ...(await measureFirmware()),
+    ...(await measureUno()),
     ...(await measureContextOnHost()),
   ];
   if (values.json) console.log(JSON.stringify(rows, undefined, 2));
