@@ -1,21 +1,6 @@
-import { OVERHEAD_BYTES, type BusHost, type Refusal, type UsbBus } from './usb-bus.js';
-import {
-  controlOf,
-  dataReceived,
-  dataTaken,
-  isTooLong,
-  nextToken,
-  resultOf,
-  setupTaken,
-  type Counters,
-  type Pipe,
-  type Token,
-  type Transfer,
-  type TransferStatus,
-} from './usb-transfer.js';
-
-/** USB 2.0 10.2.6. */
-const RETRIES = 3;
+import type { BusHost, UsbBus } from './usb-bus.js';
+import { UsbTransactions } from './usb-transactions.js';
+import { controlOf, resultOf, type Counters, type Pipe, type Transfer, type TransferStatus } from './usb-transfer.js';
 
 /** Takes a transfer back. */
 export type TakeBack = () => void;
@@ -28,7 +13,6 @@ export type TakeBack = () => void;
  * none of that, 1,000,000 for UHCI or OHCI.
  */
 export class UsbHost implements BusHost {
-  readonly counters: Counters = { transfers: 0, packets: 0, naks: 0, stalls: 0, bytes: 0 };
   /** The address that tokens carry. */
   address = 0;
   /** Counts the times that a device has appeared. */
@@ -40,13 +24,22 @@ export class UsbHost implements BusHost {
   readonly #bus: UsbBus;
   readonly #frameNanos: number;
   readonly #pipes: Pipe[] = [];
+  readonly #transactions: UsbTransactions;
   #turn = 0;
-  #transacting = false;
+  #resetting = false;
 
   constructor(bus: UsbBus, frameNanos = 0) {
     this.#bus = bus;
     this.#frameNanos = frameNanos;
+    this.#transactions = new UsbTransactions(bus, {
+      completed: (pipe, status) => this.#complete(pipe, status),
+      next: () => this.#next(),
+    });
     bus.host = this;
+  }
+
+  get counters(): Counters {
+    return this.#transactions.counters;
   }
 
   /** Whether something is under way on the bus, which is over at a time that is known. */
@@ -96,11 +89,11 @@ export class UsbHost implements BusHost {
 
   /** Resets the bus; the device then answers at address 0. */
   reset(then: () => void): void {
-    this.#transacting = true;
+    this.#resetting = true;
     this.address = 0;
     this.resetToggles();
     this.#bus.reset(() => {
-      this.#transacting = false;
+      this.#resetting = false;
       then();
       this.#next();
     });
@@ -183,116 +176,16 @@ export class UsbHost implements BusHost {
   }
 
   #next(): void {
-    if (this.#transacting || !this.#bus.active) return;
+    if (this.#resetting || this.#transactions.running || !this.#bus.active) return;
     const count = this.#pipes.length;
     for (let step = 0; step < count; step++) {
       const pipe = this.#pipes[(this.#turn + step) % count]!;
       const transfer = pipe.queue[0];
       if (transfer === undefined || pipe.parked || transfer.startAt > this.#bus.clock.nanos) continue;
       this.#turn = (this.#turn + step + 1) % count;
-      this.#transact(pipe, transfer);
+      this.#transactions.begin(this.address, pipe, transfer);
       return;
     }
-  }
-
-  #transact(pipe: Pipe, transfer: Transfer): void {
-    const token = nextToken(pipe, transfer);
-    if (token.kind === 'setup') this.#setup(pipe, transfer, token);
-    else if (token.kind === 'out') this.#out(pipe, transfer, token);
-    else this.#in(pipe, transfer, token);
-  }
-
-  /** Puts a transaction on the wires; `finish` runs at its end, unless the device has gone meanwhile. */
-  #onWires(pipe: Pipe, bytes: number, finish: () => void): void {
-    const { device } = this.#bus;
-    this.#transacting = true;
-    this.#bus.transact(bytes, () => {
-      this.#transacting = false;
-      if (device !== undefined && this.#bus.device === device) {
-        finish();
-        // It may have become ready while the NAK was on its way.
-        if (pipe.parked && device.isReady(pipe.endpoint, this.#isOut(pipe))) pipe.parked = false;
-      }
-      this.#next();
-    });
-  }
-
-  #isOut(pipe: Pipe): boolean {
-    const [transfer] = pipe.queue;
-    return transfer === undefined ? pipe.out : nextToken(pipe, transfer).kind !== 'in';
-  }
-
-  #setup(pipe: Pipe, transfer: Transfer, { packet }: Token & { kind: 'setup' }): void {
-    const take = this.#bus.device!.setup(this.address, packet);
-    this.#onWires(pipe, OVERHEAD_BYTES.data + packet.length, () => {
-      if (take === undefined) {
-        this.#noAnswer(pipe, transfer);
-        return;
-      }
-      take();
-      this.counters.packets += 1;
-      setupTaken(transfer);
-    });
-  }
-
-  #out(pipe: Pipe, transfer: Transfer, { data, toggle }: Token & { kind: 'out' }): void {
-    const reply = this.#bus.device!.out(this.address, pipe.endpoint, data, toggle);
-    this.#onWires(pipe, OVERHEAD_BYTES.data + data.length, () => {
-      if (typeof reply !== 'function') {
-        this.#refused(pipe, transfer, reply);
-        return;
-      }
-      reply();
-      this.#moved(pipe, transfer, data.length);
-      if (pipe.queue[0] !== transfer) return;
-      const status = dataTaken(pipe, transfer, data.length);
-      if (status !== undefined) this.#complete(pipe, status);
-    });
-  }
-
-  #in(pipe: Pipe, transfer: Transfer, token: Token & { kind: 'in' }): void {
-    const reply = this.#bus.device!.in(this.address, pipe.endpoint);
-    const size = typeof reply === 'object' ? OVERHEAD_BYTES.data + reply.data.length : OVERHEAD_BYTES.refusedIn;
-    this.#onWires(pipe, size, () => {
-      if (typeof reply !== 'object') {
-        this.#refused(pipe, transfer, reply);
-        return;
-      }
-      // A repetition is acknowledged and dropped (USB 2.0 8.6.4); what is too long is not acknowledged.
-      const isRepetition = reply.toggle !== token.toggle;
-      const tooLong = isTooLong(pipe, token, reply);
-      reply.done(isRepetition || !tooLong);
-      if (isRepetition) return;
-      if (!tooLong) this.#moved(pipe, transfer, reply.data.length);
-      if (pipe.queue[0] !== transfer) return;
-      const status = dataReceived(pipe, transfer, token, reply);
-      if (status !== undefined) this.#complete(pipe, status);
-    });
-  }
-
-  /** A data packet has gone over and was acknowledged, whoever still wants it. */
-  #moved(pipe: Pipe, { control }: Transfer, bytes: number): void {
-    this.counters.packets += 1;
-    this.counters.bytes += bytes;
-    if (control === undefined) pipe.toggle ^= 1;
-    else control.toggle ^= 1;
-  }
-
-  #refused(pipe: Pipe, transfer: Transfer, refusal: Refusal | undefined): void {
-    if (refusal === undefined) this.#noAnswer(pipe, transfer);
-    else if (refusal === 'nak') {
-      this.counters.naks += 1;
-      pipe.parked = pipe.queue[0] === transfer;
-    } else {
-      this.counters.stalls += 1;
-      if (pipe.queue[0] === transfer) this.#complete(pipe, 'stall');
-    }
-  }
-
-  #noAnswer(pipe: Pipe, transfer: Transfer): void {
-    if (pipe.queue[0] !== transfer) return;
-    transfer.failures += 1;
-    if (transfer.failures >= RETRIES) this.#complete(pipe, 'failed');
   }
 
   #complete(pipe: Pipe, status: TransferStatus): void {
