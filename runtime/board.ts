@@ -8,7 +8,8 @@ import type { Interrupt, Notice } from './events/event.js';
 import { Events, type InterruptOptions } from './events/events.js';
 import { controllerError, restoreReport } from './link/failures.js';
 import { readRestoreReport } from './link/frame.js';
-import type { Hello } from './link/hello.js';
+import { hasFeature, type Hello } from './link/hello.js';
+import { missingFeature } from './link/link-errors.js';
 import { Link, type Answer, type LinkOptions } from './link/link.js';
 import { changesRegisters, opSize, resultSize, type Op, type OpResult, type Place } from './link/ops.js';
 import type { BoardName } from './link/protocol.js';
@@ -158,6 +159,7 @@ export class BoardSession implements RegisterPort {
 
   /** The op that asks for a peripheral's registers, for the record; undefined where it is not recorded. */
   snapshot(number: number): Op | undefined {
+    if (!hasFeature(this.hello, 'snapshots')) return undefined;
     const room = { resultCapacity: this.link.resultCapacity, arenaBytes: this.hello.limits.arenaBytes };
     const peripheral = this.compiledOf(number);
     return peripheral && this.committed.snapshot(peripheral, number, room);
@@ -181,6 +183,8 @@ export class BoardSession implements RegisterPort {
     return this.#definitions.numberOf(peripheral, (number) => {
       const { peripherals } = this.hello.limits;
       if (number > peripherals) throw tooManyPeripherals(peripheral.name, peripherals);
+      if (peripheral.journaled.length > 0 && !hasFeature(this.hello, 'journals'))
+        throw missingFeature('journals', `${peripheral.name} has registers that only a journal protects`);
       // Where the link fails, so does the op that follows, with the same error.
       this.#define(number, peripheral).catch(() => {});
     });

@@ -7,6 +7,8 @@ import { EntryPointError, type RollbackReport } from './errors.js';
 import { handled } from './fallible-call.js';
 import type { Hook, Level } from './level.js';
 import { Levels } from './levels.js';
+import { hasFeature } from './link/hello.js';
+import { missingFeature } from './link/link-errors.js';
 import type { Link } from './link/link.js';
 import type { Op, OpResult } from './link/ops.js';
 import { runNested, type Around, type StateSavepoint } from './nested.js';
@@ -189,6 +191,8 @@ export class Transaction implements Entrant, RunningCall {
     run: (scope: Scope) => Promise<Result> | Result,
     openState: () => StateSavepoint,
   ): Promise<Result> {
+    if (!hasFeature(this.board.hello, 'savepoints'))
+      return Promise.reject(missingFeature('savepoints', `${call} was called by another entry point`));
     return runNested(this.#around, parent, call, (level) => run(new Scope(this, level)), openState);
   }
 

@@ -18,7 +18,7 @@ uint16_t fgft_arena_free(void) {
 }
 
 static fgft_port_register *end_of(const fgft_record *record) {
-    return (fgft_port_register *)(fgft_journal(record) + record->journal);
+    return (fgft_port_register *)(fgft_journal(record) + (FGFT_PORT_JOURNAL ? record->journal : 0));
 }
 
 static fgft_record *after(const fgft_record *record) {

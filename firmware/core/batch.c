@@ -1,45 +1,51 @@
 #include "batch.h"
 
 #include "bytes.h"
+#include "definition.h"
 #include "events.h"
 #include "ops.h"
 #include "report.h"
 #include "space.h"
 #include "transaction.h"
 
-/* What each op takes after its first byte: a fixed number of bytes, and of values of its width. The handler takes what
-   is not fixed. `hello` is not here: it is a frame of its own. */
-static const struct {
+/* What an op takes after its first byte: so many bytes, and values of its width. */
+enum {
+    BYTES_MASK = 0x0f,
+    VALUE = 0x10, /* times how many */
+    VALUES_MASK = 0x30,
+    OF_A_WIDTH = 0x80,
+};
+
+/* The handler takes what is not fixed. `hello` is not here: it is a frame of its own. */
+static const FGFT_PORT_FLASH struct {
     fgft_op *run;
-    uint8_t bytes;
-    uint8_t values;
-    bool has_width;
+    uint8_t takes;
 } ops[] = {
-    [FGFT_OP_ECHO] = {fgft_op_echo, 1, 0, false},
-    [FGFT_OP_STATUS] = {fgft_op_status, 2, 0, false},
-    [FGFT_OP_DEFINE] = {fgft_op_define, FGFT_DEFINITION_HEADER, 0, false},
-    [FGFT_OP_DIGEST] = {fgft_op_digest, 1, 0, false},
-    [FGFT_OP_BEGIN] = {fgft_op_begin, 0, 0, false},
-    [FGFT_OP_COMMIT] = {fgft_op_commit, 0, 0, false},
-    [FGFT_OP_ROLLBACK] = {fgft_op_rollback, 0, 0, false},
-    [FGFT_OP_SAVEPOINT] = {fgft_op_savepoint, 0, 0, false},
-    [FGFT_OP_RELEASE] = {fgft_op_release, 0, 0, false},
-    [FGFT_OP_REVERT] = {fgft_op_revert, 0, 0, false},
-    [FGFT_OP_SNAPSHOT] = {fgft_op_snapshot, 1, 0, false},
-    [FGFT_OP_RESTORE] = {fgft_op_restore, 2, 0, false},
-    [FGFT_OP_READ] = {fgft_op_read, 4, 0, true},
-    [FGFT_OP_WRITE] = {fgft_op_write, 4, 1, true},
-    [FGFT_OP_MASKED] = {fgft_op_masked, 4, 2, true},
-    [FGFT_OP_READ_BLOCK] = {fgft_op_read_block, 5, 0, true},
-    [FGFT_OP_WRITE_BLOCK] = {fgft_op_write_block, 5, 0, true},
-    [FGFT_OP_READ_FIFO] = {fgft_op_read_fifo, 5, 0, true},
-    [FGFT_OP_WRITE_FIFO] = {fgft_op_write_fifo, 5, 0, true},
-    [FGFT_OP_POLL] = {fgft_op_poll, 8, 2, true},
-    [FGFT_OP_DELAY] = {fgft_op_delay, 4, 0, false},
-    [FGFT_OP_TRANSFER] = {fgft_op_transfer, 5, 0, false},
-    [FGFT_OP_QUERY] = {fgft_op_query, 5, 0, false},
-    [FGFT_OP_WATCH] = {FGFT_HAS_EVENTS ? fgft_op_watch : NULL, 4, 1, true},
-    [FGFT_OP_EVENTS] = {FGFT_HAS_EVENTS ? fgft_op_events : NULL, 1, 0, false},
+    [FGFT_OP_ECHO] = {fgft_op_echo, 1},
+    [FGFT_OP_STATUS] = {fgft_op_status, 2},
+    [FGFT_OP_DEFINE] = {fgft_op_define, FGFT_DEFINITION_HEADER},
+    [FGFT_OP_DIGEST] = {fgft_op_digest, 1},
+    [FGFT_OP_BEGIN] = {fgft_op_begin, 0},
+    [FGFT_OP_COMMIT] = {fgft_op_commit, 0},
+    [FGFT_OP_ROLLBACK] = {fgft_op_rollback, 0},
+    [FGFT_OP_SAVEPOINT] = {FGFT_PORT_SAVEPOINTS ? fgft_op_savepoint : NULL, 0},
+    [FGFT_OP_RELEASE] = {FGFT_PORT_SAVEPOINTS ? fgft_op_release : NULL, 0},
+    [FGFT_OP_REVERT] = {FGFT_PORT_SAVEPOINTS ? fgft_op_revert : NULL, 0},
+    [FGFT_OP_SNAPSHOT] = {FGFT_PORT_SNAPSHOTS ? fgft_op_snapshot : NULL, 1},
+    [FGFT_OP_RESTORE] = {FGFT_PORT_SNAPSHOTS ? fgft_op_restore : NULL, 2},
+    [FGFT_OP_READ] = {fgft_op_read, 4 | OF_A_WIDTH},
+    [FGFT_OP_WRITE] = {fgft_op_write, 4 | VALUE | OF_A_WIDTH},
+    [FGFT_OP_MASKED] = {fgft_op_masked, 4 | 2 * VALUE | OF_A_WIDTH},
+    [FGFT_OP_READ_BLOCK] = {fgft_op_read_block, 5 | OF_A_WIDTH},
+    [FGFT_OP_WRITE_BLOCK] = {fgft_op_write_block, 5 | OF_A_WIDTH},
+    [FGFT_OP_READ_FIFO] = {fgft_op_read_fifo, 5 | OF_A_WIDTH},
+    [FGFT_OP_WRITE_FIFO] = {fgft_op_write_fifo, 5 | OF_A_WIDTH},
+    [FGFT_OP_POLL] = {fgft_op_poll, 8 | 2 * VALUE | OF_A_WIDTH},
+    [FGFT_OP_DELAY] = {fgft_op_delay, 4},
+    [FGFT_OP_TRANSFER] = {FGFT_HAS_BUSES ? fgft_op_transfer : NULL, 5},
+    [FGFT_OP_QUERY] = {FGFT_HAS_BUSES ? fgft_op_query : NULL, 5},
+    [FGFT_OP_WATCH] = {FGFT_HAS_EVENTS ? fgft_op_watch : NULL, 4 | VALUE | OF_A_WIDTH},
+    [FGFT_OP_EVENTS] = {FGFT_HAS_EVENTS ? fgft_op_events : NULL, 1},
 };
 
 enum { WIDTH_SHIFT = 6, CODE_MASK = (1 << WIDTH_SHIFT) - 1, OP_CODES = sizeof ops / sizeof *ops };
@@ -83,10 +89,11 @@ static uint8_t run_op(fgft_batch *batch) {
     uint8_t code = *first & CODE_MASK;
     uint8_t width = *first >> WIDTH_SHIFT;
     if (code == FGFT_OP_HELLO) return FGFT_STATUS_MALFORMED_OP;
-    if (code >= OP_CODES || ops[code].run == NULL || width > (ops[code].has_width ? 2 : 0)) {
-        return FGFT_STATUS_UNKNOWN_OP;
-    }
-    const uint8_t *operands = fgft_take(batch, (uint16_t)(ops[code].bytes + (ops[code].values << width)));
+    if (code >= OP_CODES || ops[code].run == NULL) return FGFT_STATUS_UNKNOWN_OP;
+    uint8_t takes = ops[code].takes;
+    if (width > (takes & OF_A_WIDTH ? FGFT_WIDTH_MAX : 0)) return FGFT_STATUS_UNKNOWN_OP;
+    uint8_t values = (uint8_t)((takes & VALUES_MASK) / VALUE);
+    const uint8_t *operands = fgft_take(batch, (uint16_t)((takes & BYTES_MASK) + fgft_width_bytes(values, width)));
     if (operands == NULL) return FGFT_STATUS_MALFORMED_OP;
     uint8_t status = check_transaction(batch, code);
     if (status == FGFT_STATUS_OK) status = ops[code].run(batch, operands, width);

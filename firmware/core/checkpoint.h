@@ -11,7 +11,7 @@ void fgft_checkpoint_save(const fgft_definition *definition, fgft_port_register 
 void fgft_checkpoint_write_back(const fgft_definition *definition, uint8_t first, uint8_t count,
                                 const fgft_port_register *saved);
 
-/* Whether any register of the run that begins with `first` differs from its saved value. False for runs that cannot be
+/* Whether any register of the run that begins with `first` may differ from its saved value. False for runs that cannot be
    compared. */
 bool fgft_checkpoint_differs(const fgft_definition *definition, uint8_t first, const fgft_port_register *saved);
 

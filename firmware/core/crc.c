@@ -1,5 +1,7 @@
 #include "crc.h"
 
+#include "bytes.h"
+
 /* The remainders of the sixteen nibbles for the polynomial 04c11db7, bits reversed. A table for whole bytes would be
    twice as fast and sixteen times as large, an eighth of the flash of the smallest board. */
 static const uint32_t remainders[16] = {
@@ -15,4 +17,12 @@ uint32_t fgft_crc(uint32_t crc, const uint8_t *bytes, uint16_t count) {
         crc = crc >> 4 ^ remainders[crc & 15];
     }
     return ~crc;
+}
+
+void fgft_crc_put(uint8_t *bytes, uint16_t count) {
+    fgft_put32(bytes + count, fgft_crc(0, bytes, count));
+}
+
+bool fgft_crc_holds(const uint8_t *bytes, uint16_t count) {
+    return fgft_crc(0, bytes, count) == fgft_get32(bytes + count);
 }

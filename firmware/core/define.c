@@ -7,6 +7,7 @@
 #include "registers.h"
 #include "report.h"
 #include "space.h"
+#include "wait.h"
 
 uint16_t fgft_definition_length(const uint8_t *bytes) {
     return (uint16_t)(FGFT_DEFINITION_HEADER + bytes[1] * FGFT_SIZE_BLOCK + bytes[2] * FGFT_SIZE_SAVE +
@@ -16,7 +17,7 @@ uint16_t fgft_definition_length(const uint8_t *bytes) {
 _Static_assert((int)FGFT_REGION_READ == (int)FGFT_BLOCK_READ && (int)FGFT_REGION_WRITE == (int)FGFT_BLOCK_WRITE,
                "a block's directions are looked up in a region's flags");
 
-static bool region_allows(const fgft_region *region, const fgft_block *block) {
+static bool region_allows(const FGFT_PORT_FLASH fgft_region *region, const fgft_block *block) {
     uint8_t width = fgft_width(block);
     uint8_t needed = (uint8_t)((block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE)) | FGFT_REGION_8_BIT << width);
     if ((block->flags & FGFT_BLOCK_ONES) && (fgft_full_mask(width) & ~region->mask)) needed |= FGFT_REGION_ONES;
@@ -30,21 +31,33 @@ static bool region_allows(const fgft_region *region, const fgft_block *block) {
 static bool journal_contradicts(uint8_t flags) {
     enum { NEEDED = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
     enum { EXCLUDED = FGFT_BLOCK_ONES | FGFT_BLOCK_FIFO | FGFT_BLOCK_SIDE_EFFECTS };
-    return (flags & FGFT_BLOCK_JOURNAL) && (flags & (NEEDED | EXCLUDED)) != NEEDED;
+    return (flags & FGFT_BLOCK_JOURNAL) && (!FGFT_PORT_JOURNAL || (flags & (NEEDED | EXCLUDED)) != NEEDED);
+}
+
+/* Whether a number of four bytes has more than so many. */
+static bool exceeds(const uint8_t *at, uint8_t bytes) {
+    uint8_t more = 0;
+    while (bytes < 4) more |= at[bytes++];
+    return more != 0;
+}
+
+/* A number of four bytes; all bits are ones where it has more than the chip's numbers. */
+static fgft_port_number get_number(const uint8_t *at) {
+    if (exceeds(at, sizeof(fgft_port_number))) return (fgft_port_number)-1;
+    return (fgft_port_number)(sizeof(fgft_port_number) <= 2 ? fgft_get16(at) : fgft_get32(at));
 }
 
 static uint8_t draft_block(const uint8_t *at, fgft_block *block) {
-    uint32_t base = fgft_get32(at + 4);
-    uint32_t mask = fgft_get32(at + 8);
-    *block = (fgft_block){(fgft_port_address)base, (fgft_port_register)mask, fgft_get16(at + 2), at[1], at[0]};
+    *block = (fgft_block){(fgft_port_address)get_number(at + 4), fgft_get_value(at + 8), fgft_get16(at + 2), at[1], at[0]};
     uint8_t width = at[1] >> FGFT_BLOCK_WIDTH_SHIFT & FGFT_WIDTH_MASK;
     if (width > 2 || journal_contradicts(at[1])) return FGFT_STATUS_MALFORMED_OP;
-    uint8_t bytes = (uint8_t)(1 << width);
+    /* No registers that are wider or farther than this chip's. */
+    if (width > FGFT_WIDTH_MAX) return FGFT_STATUS_NOT_ALLOWED;
+    uint8_t bytes = (uint8_t)fgft_width_bytes(1, width);
     fgft_port_address aligned = (fgft_port_address)(block->space == FGFT_SPACE_MMIO ? block->base : 0);
     if (block->size == 0 || ((block->size | aligned) & (bytes - 1U))) return FGFT_STATUS_MALFORMED_OP;
-    /* No registers that are wider or farther than this chip's. */
-    if (bytes > sizeof(fgft_port_register) || block->base != base) return FGFT_STATUS_NOT_ALLOWED;
-    if (block->mask != mask || (block->mask & ~fgft_full_mask(width))) return FGFT_STATUS_MALFORMED_OP;
+    if (exceeds(at + 4, sizeof block->base)) return FGFT_STATUS_NOT_ALLOWED;
+    if (exceeds(at + 8, sizeof block->mask) || (block->mask & ~fgft_full_mask(width))) return FGFT_STATUS_MALFORMED_OP;
     if (block->space != FGFT_SPACE_MMIO) return fgft_check_bus_block(block);
     for (uint8_t i = 0; i < sizeof fgft_port_regions / sizeof *fgft_port_regions; i++) {
         if (region_allows(&fgft_port_regions[i], block)) return FGFT_STATUS_OK;
@@ -65,7 +78,7 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     fgft_target *target = fgft_targets(draft) + index;
     fgft_save *save = fgft_saves(draft) + index;
     bool shadow = (at[1] & FGFT_SAVE_SHADOW) != 0;
-    uint32_t mask = fgft_get32(at + 4);
+    fgft_port_number mask = get_number(at + 4);
     uint16_t offset = fgft_get16(at + 2);
     if (at[1] & ~(FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE | FGFT_SAVE_ZEROS)) return FGFT_STATUS_MALFORMED_OP;
     fgft_failed.block = at[0];
@@ -88,7 +101,9 @@ static uint8_t draft_save(const uint8_t *at, fgft_definition *draft, uint8_t ind
     *target = (fgft_target){location.address, (fgft_port_register)mask};
     *save = (fgft_save){.block = at[0], .width = width, .flags = flags, .run = 1};
     if (!shadow) {
-        if (location.space == FGFT_SPACE_MMIO) save->toggle = fgft_port_toggle_offset(location.address, width);
+        if (FGFT_PORT_LOOPS && location.space == FGFT_SPACE_MMIO) {
+            save->toggle = fgft_port_toggle_offset(location.address, width);
+        }
         if (target->mask == fgft_full_mask(width)) save->flags |= FGFT_SAVE_WHOLE;
         return fgft_check_bits(block, zeros ? mask | fgft_full_mask(width) : mask);
     }
@@ -120,27 +135,21 @@ static void draft_runs(const fgft_definition *draft) {
 
 /* A `saved` step. Returns a status. */
 static uint8_t check_saved(const fgft_definition *draft, const fgft_step *step) {
-    uint32_t end = (uint32_t)step->block + step->offset;
-    if (end > draft->saves) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->saves, end);
+    fgft_port_number end = step->block + (fgft_port_number)step->offset;
+    if (step->offset > draft->saves || end > draft->saves) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, draft->saves, end);
     bool cuts = fgft_message_missing(draft, step->block) != 0 || fgft_message_missing(draft, (uint8_t)end) != 0;
     return cuts ? FGFT_STATUS_MALFORMED_OP : FGFT_STATUS_OK;
 }
 
 static uint8_t draft_step(const uint8_t *at, const fgft_definition *draft, fgft_step *step) {
-    uint8_t status;
-    uint32_t mask = fgft_get32(at + 4);
-    *step = (fgft_step){fgft_get32(at + 12),
-                        (fgft_port_register)mask,
-                        (fgft_port_register)fgft_get32(at + 8),
-                        fgft_get16(at + 2),
-                        at[0],
-                        at[1]};
-    if (step->us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
+    *step = (fgft_step){0, fgft_get_value(at + 4), fgft_get_value(at + 8), fgft_get16(at + 2), at[0], at[1]};
+    uint8_t status = fgft_get_time(at + 12, &step->wait);
+    if (status != FGFT_STATUS_OK) return status;
     switch (step->kind) {
     case FGFT_STEP_SAVED: return check_saved(draft, step);
     case FGFT_STEP_WRITE:
         status = check_register(draft, step->block, step->offset, FGFT_BLOCK_WRITE);
-        if (status == FGFT_STATUS_OK) status = fgft_check_bits(fgft_blocks(draft) + step->block, mask);
+        if (status == FGFT_STATUS_OK) status = fgft_check_bits(fgft_blocks(draft) + step->block, get_number(at + 4));
         if (status != FGFT_STATUS_OK) return status;
         return fgft_keeps_rest(fgft_blocks(draft) + step->block, step->mask) ? FGFT_STATUS_OK
                                                                              : FGFT_STATUS_ACCESS_DENIED;
@@ -161,9 +170,12 @@ static uint8_t draft_pieces(const uint8_t *at, fgft_definition *draft, uint8_t s
         status = draft_save(at, draft, i);
     }
     if (status == FGFT_STATUS_OK && fgft_message_missing(draft, draft->saves) != 0) status = FGFT_STATUS_MALFORMED_OP;
-    if (status == FGFT_STATUS_OK) draft_runs(draft);
+    if (FGFT_HAS_RUNS && status == FGFT_STATUS_OK) draft_runs(draft);
     /* Without steps a definition means one that writes everything back. */
-    *fgft_steps(draft) = (fgft_step){.kind = FGFT_STEP_SAVED, .block = 0, .offset = draft->saves};
+    fgft_step *all = fgft_steps(draft);
+    all->kind = FGFT_STEP_SAVED;
+    all->block = 0;
+    all->offset = draft->saves;
     for (uint8_t i = 0; i < steps && status == FGFT_STATUS_OK; i++, at += FGFT_SIZE_STEP) {
         status = draft_step(at, draft, fgft_steps(draft) + i);
     }
@@ -175,14 +187,18 @@ uint8_t fgft_define(const uint8_t *bytes) {
     if (number < 1 || number > FGFT_PORT_PERIPHERALS) return FGFT_STATUS_UNDEFINED_PERIPHERAL;
     const fgft_definition *present = fgft_definition_find(number);
     if (present != NULL && present->holder != 0) return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, present->holder);
-    fgft_definition counts = {.blocks = bytes[1], .saves = bytes[2], .steps = bytes[3] == 0 ? 1 : bytes[3]};
-    counts.size = (uint16_t)(sizeof counts + counts.blocks * sizeof(fgft_block) +
-                             counts.saves * (sizeof(fgft_target) + sizeof(fgft_save)) +
-                             counts.steps * sizeof(fgft_step));
+    uint8_t steps = bytes[3] == 0 ? 1 : bytes[3];
+    uint16_t size = (uint16_t)(sizeof(fgft_definition) + bytes[1] * sizeof(fgft_block) +
+                               bytes[2] * (sizeof(fgft_target) + sizeof(fgft_save)) + steps * sizeof(fgft_step));
     uint16_t room = fgft_definitions_free();
-    if (counts.size > room) return fgft_fail(FGFT_STATUS_DEFINITIONS_FULL, room, counts.size);
+    if (size > room) return fgft_fail(FGFT_STATUS_DEFINITIONS_FULL, room, size);
     fgft_definition *draft = fgft_definition_draft();
-    *draft = counts;
+    draft->size = size;
+    draft->holder = 0;
+    draft->saves = bytes[2];
+    draft->blocks = bytes[1];
+    draft->steps = steps;
+    draft->shadows = 0;
     uint8_t status = draft_pieces(bytes + FGFT_DEFINITION_HEADER, draft, bytes[3]);
     if (status == FGFT_STATUS_OK) fgft_definition_keep_draft(number);
     return status;

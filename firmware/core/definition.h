@@ -38,6 +38,16 @@ typedef struct {
     uint8_t run;   /* how many entries, from this one on, are treated alike: the loops need not look at each */
 } fgft_save;
 
+/* Whether entries are treated alike in a row: for the loops, and where a message is kept. */
+enum {
+    FGFT_HAS_BUSES = FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES > 0,
+    FGFT_HAS_RUNS = FGFT_PORT_LOOPS || FGFT_HAS_BUSES,
+};
+
+static inline uint8_t fgft_run(const fgft_save *entry) {
+    return FGFT_HAS_RUNS ? entry->run : 1;
+}
+
 /* What is not on the wire: that a shadow is a part of a message (message.h), whose first entry has the other flags; the
    address space of the register; that what the shadow is of has been written; and that all bits of the register, and of
    the others in its run that follow, are saved. */
@@ -61,7 +71,7 @@ static inline void fgft_save_make_known(fgft_save *entry) {
 
 /* One step of a restore. For `saved`, block is the first save entry and offset the number of entries. */
 typedef struct {
-    uint32_t us;
+    fgft_port_time wait;
     fgft_port_register mask;
     fgft_port_register value;
     uint16_t offset;
@@ -102,6 +112,9 @@ static inline fgft_step *fgft_steps(const fgft_definition *definition) {
 
 enum { FGFT_WIDTH_MASK = 3 };
 
+/* Of the widest register of this chip. */
+enum { FGFT_WIDTH_MAX = sizeof(fgft_port_register) / 2 };
+
 /* The width of a block, or the only one that there is. */
 static inline uint8_t fgft_width(const fgft_block *block) {
     return sizeof(fgft_port_register) == 1 ? 0 : block->flags >> FGFT_BLOCK_WIDTH_SHIFT & FGFT_WIDTH_MASK;
@@ -109,6 +122,7 @@ static inline uint8_t fgft_width(const fgft_block *block) {
 
 /* All bits of a register. */
 static inline fgft_port_register fgft_full_mask(uint8_t width) {
+    if (sizeof(fgft_port_register) == 1) return (fgft_port_register)-1;
     return (fgft_port_register)((fgft_port_register)-1 >> (8 * sizeof(fgft_port_register) - (8U << width)));
 }
 

@@ -38,8 +38,8 @@ fgft_answer fgft_execute(const uint8_t *frame, uint16_t length);
 /* Rolls back every open transaction because the host cannot be reached any more (bus reset, unplug, break). */
 void fgft_link_lost(void);
 
-/* Rolls back every open transaction when the lease has expired. Returns the microseconds until it must be called
-   again, or FGFT_IDLE when no transaction is open. */
+/* Rolls back every open transaction when the lease has expired. Returns how long, on the port's lease clock, until it must be
+   called again, or FGFT_IDLE when no transaction is open. */
 static const uint32_t FGFT_IDLE = UINT32_MAX;
 uint32_t fgft_check_lease(void);
 

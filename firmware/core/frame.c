@@ -45,10 +45,15 @@ static void forget_answers(void) {
     for (uint8_t i = 0; i < FGFT_PORT_WINDOW; i++) kept[i][AT_MAGIC] = 0;
 }
 
-/* The place of the oldest kept answer, for a new one. */
+/* The place of the oldest in a ring, for a new one. */
+static uint8_t take_oldest(uint8_t *oldest) {
+    uint8_t place = FGFT_PORT_WINDOW == 1 ? 0 : *oldest;
+    *oldest = (uint8_t)(place + 1 == FGFT_PORT_WINDOW ? 0 : place + 1);
+    return place;
+}
+
 static uint8_t *next_kept(void) {
-    uint8_t *place = kept[oldest_kept];
-    if (++oldest_kept == FGFT_PORT_WINDOW) oldest_kept = 0;
+    uint8_t *place = kept[take_oldest(&oldest_kept)];
     place[AT_MAGIC] = 0;
     return place;
 }
@@ -90,7 +95,7 @@ static fgft_answer seal(uint8_t *answer, uint8_t *end, uint16_t sequence, uint8_
     fgft_put32(answer + AT_EPOCH, boot.epoch);
     answer[AT_STATUS] = status;
     answer[AT_RAN] = ran;
-    fgft_put32(end, fgft_crc(0, answer, (uint16_t)(length - FGFT_SIZE_CRC)));
+    fgft_crc_put(answer, (uint16_t)(length - FGFT_SIZE_CRC));
     return (fgft_answer){answer, length};
 }
 
@@ -100,9 +105,8 @@ static fgft_answer seal_failure(uint8_t *answer, uint8_t *end, uint16_t sequence
 }
 
 /* Answers a frame that does not run. */
-static fgft_answer refuse(uint8_t status, uint16_t sequence, uint32_t expected, uint32_t found) {
-    uint8_t *answer = refusals[oldest_refusal];
-    if (++oldest_refusal == FGFT_PORT_WINDOW) oldest_refusal = 0;
+static fgft_answer refuse(uint8_t status, uint16_t sequence, fgft_port_number expected, fgft_port_number found) {
+    uint8_t *answer = refusals[take_oldest(&oldest_refusal)];
     fgft_failure_clear();
     fgft_fail(status, expected, found);
     fgft_report_begin(FGFT_ROLLBACK_NONE);
@@ -113,7 +117,7 @@ static bool intact(const uint8_t *frame, uint16_t length) {
     enum { SHORTEST = FGFT_SIZE_REQUEST_HEADER + FGFT_SIZE_CRC };
     if (length < SHORTEST || length > FGFT_PORT_FRAME_MAX || frame[AT_MAGIC] != FGFT_FRAME_REQUEST_MAGIC) return false;
     uint16_t checked = (uint16_t)(length - FGFT_SIZE_CRC);
-    return fgft_get16(frame + AT_LENGTH) == length && fgft_crc(0, frame, checked) == fgft_get32(frame + checked);
+    return fgft_get16(frame + AT_LENGTH) == length && fgft_crc_holds(frame, checked);
 }
 
 /* A frame of another session: it may open that session, and nothing else. */
@@ -189,6 +193,6 @@ fgft_answer fgft_poke(void) {
     poke[AT_VERSION] = FGFT_FRAME_VERSION;
     fgft_put16(poke + AT_LENGTH, sizeof poke);
     fgft_put16(poke + AT_SESSION, session);
-    fgft_put32(poke + sizeof poke - FGFT_SIZE_CRC, fgft_crc(0, poke, sizeof poke - FGFT_SIZE_CRC));
+    fgft_crc_put(poke, sizeof poke - FGFT_SIZE_CRC);
     return (fgft_answer){poke, sizeof poke};
 }

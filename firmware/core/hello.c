@@ -3,25 +3,40 @@
 #include "bytes.h"
 #include "transaction.h"
 
+/* What the record begins with. */
+static const FGFT_PORT_FLASH uint8_t constant[] = {
+    FGFT_HELLO_FEATURES & 0xff,
+    FGFT_HELLO_FEATURES >> 8,
+    FGFT_PORT_BOARD,
+    0, /* reset cause */
+    FGFT_PORT_VERSION & 0xff,
+    (uint32_t)FGFT_PORT_VERSION >> 8 & 0xff,
+    (uint32_t)FGFT_PORT_VERSION >> 16 & 0xff,
+    (uint32_t)FGFT_PORT_VERSION >> 24,
+    FGFT_PORT_FRAME_MAX & 0xff,
+    FGFT_PORT_FRAME_MAX >> 8,
+    FGFT_PORT_WINDOW,
+    FGFT_PORT_TRANSACTIONS,
+    FGFT_PORT_ARENA_BYTES & 0xff,
+    FGFT_PORT_ARENA_BYTES >> 8,
+    FGFT_PORT_DEFINITION_BYTES & 0xff,
+    FGFT_PORT_DEFINITION_BYTES >> 8,
+    FGFT_PORT_PERIPHERALS,
+    FGFT_PORT_MISMATCHES,
+};
+
 uint8_t *fgft_put_hello(uint8_t *at, const fgft_boot_record *boot, uint16_t session, uint16_t last_sequence,
                         uint16_t lease_ms) {
     const fgft_transaction_history *past = fgft_transactions_past();
     memset(at, 0, FGFT_SIZE_HELLO_RESULT);
-    fgft_put16(at, FGFT_HELLO_FEATURES);
-    at[2] = FGFT_PORT_BOARD;
+    for (uint8_t i = 0; i < sizeof constant; i++) at[i] = constant[i];
     at[3] = boot->reset_cause;
-    fgft_put32(at + 4, FGFT_PORT_VERSION);
-    fgft_put16(at + 8, FGFT_PORT_FRAME_MAX);
-    at[10] = FGFT_PORT_WINDOW;
-    at[11] = FGFT_PORT_TRANSACTIONS;
-    fgft_put16(at + 12, FGFT_PORT_ARENA_BYTES);
-    fgft_put16(at + 14, FGFT_PORT_DEFINITION_BYTES);
-    at[16] = FGFT_PORT_PERIPHERALS;
-    at[17] = FGFT_PORT_MISMATCHES;
     fgft_put16(at + 18, lease_ms);
-    at[20] = boot->fault_exception;
-    fgft_put32(at + 24, boot->fault_pc);
-    fgft_put32(at + 28, boot->fault_lr);
+    if (FGFT_PORT_FAULT_RECORD) {
+        at[20] = boot->fault_exception;
+        fgft_put32(at + 24, boot->fault_pc);
+        fgft_put32(at + 28, boot->fault_lr);
+    }
     /* 32: no definitions are known before the first `define`, and the CRC of nothing is 0. */
     fgft_put16(at + 36, session);
     at[38] = past->abandoned;

@@ -8,7 +8,10 @@
 
 enum {
     FGFT_HELLO_BYTES = 5, /* the op: code, required features, lease */
-    FGFT_HELLO_FEATURES = FGFT_FEATURE_TRANSACTIONS | (FGFT_HAS_EVENTS ? FGFT_FEATURE_EVENTS : 0),
+    FGFT_HELLO_FEATURES = FGFT_FEATURE_TRANSACTIONS | (FGFT_HAS_EVENTS ? FGFT_FEATURE_EVENTS : 0) |
+                          (FGFT_PORT_SAVEPOINTS ? FGFT_FEATURE_SAVEPOINTS : 0) |
+                          (FGFT_PORT_SNAPSHOTS ? FGFT_FEATURE_SNAPSHOTS : 0) |
+                          (FGFT_PORT_JOURNAL ? FGFT_FEATURE_JOURNALS : 0),
 };
 
 /* Writes the record at `at` and returns where it ended. The session and the sequence number are those that end here. */

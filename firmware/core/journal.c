@@ -67,6 +67,7 @@ static uint8_t take_pre_images(const fgft_change *change) {
 uint8_t fgft_journal_before_change(const fgft_change *change) {
     uint8_t special = change->block->flags & (FGFT_BLOCK_JOURNAL | FGFT_BLOCK_SIDE_EFFECTS);
     if (change->transaction == 0) special = 0;
+    if (!FGFT_PORT_JOURNAL) special &= FGFT_BLOCK_SIDE_EFFECTS;
     if (special == FGFT_BLOCK_SIDE_EFFECTS && irrevocable(change)) return FGFT_STATUS_IRREVOCABLE;
     bool first = special == FGFT_BLOCK_JOURNAL &&
                  !fgft_transaction_has(change->transaction, change->peripheral, change->definition);

@@ -35,7 +35,8 @@ static uint8_t check(const fgft_record *to, const fgft_record *from) {
     }
     uint16_t countable = (uint16_t)(UINT8_MAX - to->journal);
     if (missing <= countable) return FGFT_STATUS_OK;
-    return fgft_fail(FGFT_STATUS_ARENA_FULL, countable * (uint32_t)sizeof *image, missing * (uint32_t)sizeof *image);
+    return fgft_fail(FGFT_STATUS_ARENA_FULL, (fgft_port_number)(countable * sizeof *image),
+                     (fgft_port_number)(missing * sizeof *image));
 }
 
 static void reverse(fgft_port_register *first, fgft_port_register *last) {

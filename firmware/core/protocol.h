@@ -39,6 +39,9 @@ enum {
 enum {
     FGFT_FEATURE_TRANSACTIONS = 1,
     FGFT_FEATURE_EVENTS = 2,
+    FGFT_FEATURE_SAVEPOINTS = 4,
+    FGFT_FEATURE_SNAPSHOTS = 8,
+    FGFT_FEATURE_JOURNALS = 16,
 };
 
 /* Op codes, in bits 0-5 of the op byte; the width stands in bits 6-7 */

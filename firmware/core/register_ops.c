@@ -28,7 +28,7 @@ static uint8_t locate(const uint8_t *ref, uint8_t width, uint8_t access, uint8_t
     found->block = fgft_blocks(found->definition) + ref[1];
     found->location = fgft_location_in(found->block, offset);
     if (fgft_width(found->block) != width) return FGFT_STATUS_ACCESS_DENIED;
-    return fgft_check_access(found->block, access, offset, (uint16_t)(count << width));
+    return fgft_check_access(found->block, access, offset, fgft_width_bytes(count, width));
 }
 
 /* Finds a register, or a fifo, and checks that `count` registers from there on may be reached. Returns a status. */
@@ -57,23 +57,23 @@ static uint8_t registers_reached(uint8_t access, uint8_t count) {
 }
 
 static uint8_t stride(uint8_t access, uint8_t width) {
-    return (uint8_t)(access & FGFT_BLOCK_FIFO ? 0 : 1 << width);
+    return (uint8_t)(access & FGFT_BLOCK_FIFO ? 0 : fgft_width_bytes(1, width));
 }
 
 static uint8_t read_registers(fgft_batch *batch, const uint8_t *ref, uint8_t width, uint8_t access, uint8_t count) {
     place at;
     uint8_t status = locate_registers(ref, width, access | FGFT_BLOCK_READ, registers_reached(access, count), &at);
     if (status != FGFT_STATUS_OK) return status;
-    uint8_t *result = fgft_result(batch, (uint16_t)(count << width));
+    uint8_t *result = fgft_result(batch, fgft_width_bytes(count, width));
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
-    if (at.location.space != FGFT_SPACE_MMIO) {
-        if (count > 0) fgft_bus_read(at.location, result, (uint16_t)(count << width));
+    if (FGFT_HAS_BUSES && at.location.space != FGFT_SPACE_MMIO) {
+        if (count > 0) fgft_bus_read(at.location, result, fgft_width_bytes(count, width));
         return FGFT_STATUS_OK; /* or what fgft_take_fault says */
     }
     for (; count > 0; count--) {
         fgft_put_register(result, width, fgft_port_read(at.location.address, width));
         at.location.address = (fgft_port_address)(at.location.address + stride(access, width));
-        result += 1 << width;
+        result += fgft_width_bytes(1, width);
     }
     return FGFT_STATUS_OK;
 }
@@ -94,13 +94,13 @@ uint8_t fgft_op_read_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t wi
 static void write_behind_bus(const place *at, uint8_t access, const uint8_t *values, uint8_t count) {
     uint8_t width = at->location.width;
     if (count == 0) return;
-    bool arrived = fgft_bus_write(at->location, values, (uint16_t)(count << width));
+    bool arrived = fgft_bus_write(at->location, values, fgft_width_bytes(count, width));
     uint16_t offset = fgft_failed.offset;
     for (; count > 0; count--) {
         fgft_save *shadow = fgft_shadow(at->definition, fgft_location_in(at->block, offset));
         if (shadow != NULL) fgft_shadow_keep(shadow, fgft_get_register(values, width), arrived);
         offset = (uint16_t)(offset + stride(access, width));
-        values += 1 << width;
+        values += fgft_width_bytes(1, width);
     }
 }
 
@@ -112,19 +112,19 @@ static uint8_t write_registers(const fgft_batch *batch, const uint8_t *ref, uint
     fgft_port_register changed = fgft_full_mask(width);
     if (at.block->flags & FGFT_BLOCK_ONES) {
         changed = 0;
-        for (uint8_t i = 0; i < count; i++) changed |= fgft_get_register(values + (i << width), width);
+        for (uint8_t i = 0; i < count; i++) changed |= fgft_get_register(values + fgft_width_bytes(i, width), width);
     }
     status = fgft_check_bits(at.block, changed);
     if (status == FGFT_STATUS_OK) status = before_change(batch, &at, registers_reached(access, count));
     if (status != FGFT_STATUS_OK) return status;
-    if (at.location.space != FGFT_SPACE_MMIO) {
+    if (FGFT_HAS_BUSES && at.location.space != FGFT_SPACE_MMIO) {
         write_behind_bus(&at, access, values, count);
         return FGFT_STATUS_OK;
     }
     for (; count > 0; count--) {
         fgft_register_write(at.definition, at.location, fgft_get_register(values, width));
         at.location.address = (fgft_port_address)(at.location.address + stride(access, width));
-        values += 1 << width;
+        values += fgft_width_bytes(1, width);
     }
     return FGFT_STATUS_OK;
 }
@@ -135,7 +135,7 @@ uint8_t fgft_op_write(fgft_batch *batch, const uint8_t *operands, uint8_t width)
 
 static uint8_t write_many(fgft_batch *batch, const uint8_t *operands, uint8_t width, uint8_t access) {
     uint8_t count = operands[4];
-    const uint8_t *values = fgft_take(batch, (uint16_t)(count << width));
+    const uint8_t *values = fgft_take(batch, fgft_width_bytes(count, width));
     if (values == NULL) return FGFT_STATUS_MALFORMED_OP;
     return write_registers(batch, operands, width, access, values, count);
 }
@@ -151,7 +151,7 @@ uint8_t fgft_op_write_fifo(fgft_batch *batch, const uint8_t *operands, uint8_t w
 uint8_t fgft_op_masked(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     place at;
     fgft_port_register mask = fgft_get_register(operands + 4, width);
-    fgft_port_register value = fgft_get_register(operands + 4 + (1 << width), width);
+    fgft_port_register value = fgft_get_register(operands + 4 + fgft_width_bytes(1, width), width);
     uint8_t status = locate(operands, width, FGFT_BLOCK_WRITE, 1, &at);
     if (status == FGFT_STATUS_OK) status = fgft_check_bits(at.block, mask);
     if (status != FGFT_STATUS_OK) return status;
@@ -165,19 +165,18 @@ uint8_t fgft_op_masked(fgft_batch *batch, const uint8_t *operands, uint8_t width
 
 uint8_t fgft_op_poll(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     place at;
-    uint8_t bytes = (uint8_t)(1 << width);
-    uint32_t us = fgft_get32(operands + 4 + 2 * bytes);
-    if (us > FGFT_LIMIT_WAIT_MAX_US) return FGFT_STATUS_MALFORMED_OP;
-    uint8_t status = locate(operands, width, FGFT_BLOCK_READ, 1, &at);
+    uint8_t bytes = (uint8_t)fgft_width_bytes(1, width);
+    fgft_port_time time;
+    uint8_t status = fgft_get_time(operands + 4 + 2 * bytes, &time);
+    if (status == FGFT_STATUS_OK) status = locate(operands, width, FGFT_BLOCK_READ, 1, &at);
     if (status != FGFT_STATUS_OK) return status;
     uint8_t *result = fgft_result(batch, bytes);
     if (result == NULL) return FGFT_STATUS_ANSWER_TOO_LONG;
-    fgft_condition condition = {
-        .at = at.location,
-        .mask = fgft_get_register(operands + 4, width),
-        .wanted = fgft_get_register(operands + 4 + bytes, width),
-    };
-    status = fgft_poll(&condition, us, FGFT_WAIT_INTERRUPTIBLE);
+    fgft_condition condition;
+    condition.at = at.location;
+    condition.mask = fgft_get_register(operands + 4, width);
+    condition.wanted = fgft_get_register(operands + 4 + bytes, width);
+    status = fgft_poll(&condition, time, FGFT_WAIT_INTERRUPTIBLE);
     fgft_put_register(result, width, condition.last);
     if (status == FGFT_STATUS_POLL_TIMEOUT) {
         fgft_fail(status, condition.wanted, condition.last & condition.mask);
@@ -238,6 +237,7 @@ uint8_t fgft_op_watch(fgft_batch *batch, const uint8_t *operands, uint8_t width)
 
 uint8_t fgft_op_delay(fgft_batch *batch, const uint8_t *operands, uint8_t width) {
     (void)batch, (void)width;
-    uint32_t us = fgft_get32(operands);
-    return us > FGFT_LIMIT_WAIT_MAX_US ? FGFT_STATUS_MALFORMED_OP : fgft_delay(us, FGFT_WAIT_INTERRUPTIBLE);
+    fgft_port_time time;
+    uint8_t status = fgft_get_time(operands, &time);
+    return status == FGFT_STATUS_OK ? fgft_delay(time, FGFT_WAIT_INTERRUPTIBLE) : status;
 }

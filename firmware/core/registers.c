@@ -1,21 +1,21 @@
 #include "registers.h"
 
-#include <stddef.h>
-
+#include "bytes.h"
 #include "report.h"
 
 uint8_t fgft_check_access(const fgft_block *block, uint8_t access, uint16_t offset, uint16_t bytes) {
-    if (block->flags & FGFT_BLOCK_FIFO & ~access) return FGFT_STATUS_ACCESS_DENIED;
-    if (access & ~block->flags & (FGFT_BLOCK_READ | FGFT_BLOCK_WRITE)) return FGFT_STATUS_ACCESS_DENIED;
-    bool aligned = (offset & ((1U << fgft_width(block)) - 1)) == 0;
+    enum { DIRECTIONS = FGFT_BLOCK_READ | FGFT_BLOCK_WRITE };
+    uint8_t differs = access ^ block->flags;
+    if ((differs & block->flags & FGFT_BLOCK_FIFO) || (differs & access & DIRECTIONS)) return FGFT_STATUS_ACCESS_DENIED;
+    bool aligned = (offset & (fgft_width_bytes(1, fgft_width(block)) - 1U)) == 0;
     if (!aligned || offset > block->size || bytes > block->size - offset) {
-        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->size, (uint32_t)offset + bytes);
+        return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->size, (fgft_port_number)(offset + (fgft_port_number)bytes));
     }
     return FGFT_STATUS_OK;
 }
 
-uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked) {
-    if (asked & ~(uint32_t)block->mask) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->mask, asked);
+uint8_t fgft_check_bits(const fgft_block *block, fgft_port_number asked) {
+    if (asked & (fgft_port_number)~block->mask) return fgft_fail(FGFT_STATUS_OUT_OF_BOUNDS, block->mask, asked);
     return FGFT_STATUS_OK;
 }
 

@@ -10,7 +10,7 @@
 uint8_t fgft_check_access(const fgft_block *block, uint8_t access, uint16_t offset, uint16_t bytes);
 
 /* Whether the block owns the bits asked for. Returns a status. */
-uint8_t fgft_check_bits(const fgft_block *block, uint32_t asked);
+uint8_t fgft_check_bits(const fgft_block *block, fgft_port_number asked);
 
 /* Whether a register of the block can be changed under the mask without knowing what was last written to it. */
 bool fgft_keeps_rest(const fgft_block *block, fgft_port_register mask);

@@ -9,7 +9,7 @@ void fgft_failure_clear(void) {
     fgft_failed = (fgft_failure){.peripheral = FGFT_LIMIT_NO_PERIPHERAL};
 }
 
-uint8_t fgft_fail(uint8_t status, uint32_t expected, uint32_t found) {
+uint8_t fgft_fail(uint8_t status, fgft_port_number expected, fgft_port_number found) {
     fgft_failed.expected = expected;
     fgft_failed.found = found;
     return status;

@@ -13,8 +13,8 @@ typedef struct {
     uint8_t peripheral; /* FGFT_LIMIT_NO_PERIPHERAL: none */
     uint8_t block;
     uint16_t offset;
-    uint32_t expected; /* docs/protocol.md says what these two hold for each status */
-    uint32_t found;
+    fgft_port_number expected; /* docs/protocol.md says what these two hold for each status */
+    fgft_port_number found;
 } fgft_failure;
 
 /* The op that runs says here where it is, before it checks anything. */
@@ -24,7 +24,7 @@ extern fgft_failure fgft_failed;
 void fgft_failure_clear(void);
 
 /* Fills in what was expected and what was found; returns the status, so that a check can end with it. */
-uint8_t fgft_fail(uint8_t status, uint32_t expected, uint32_t found);
+uint8_t fgft_fail(uint8_t status, fgft_port_number expected, fgft_port_number found);
 
 /* Outcomes of a rollback. */
 enum {

@@ -9,7 +9,7 @@
 /* Writes back the part of the save list that a `saved` step names. */
 static void write_back(const fgft_definition *definition, const fgft_record *record, uint8_t first, uint8_t count) {
     while (count > 0) {
-        uint8_t run = fgft_saves(definition)[first].run;
+        uint8_t run = fgft_run(fgft_saves(definition) + first);
         uint8_t alike = run < count ? run : count;
         fgft_checkpoint_write_back(definition, first, alike, record->saved + first);
         first = (uint8_t)(first + alike);
@@ -18,13 +18,12 @@ static void write_back(const fgft_definition *definition, const fgft_record *rec
 }
 
 static void poll(const fgft_block *block, const fgft_step *step, uint8_t peripheral) {
-    fgft_condition condition = {
-        .at = fgft_location_in(block, step->offset),
-        .mask = step->mask,
-        .wanted = step->value,
-    };
+    fgft_condition condition;
+    condition.at = fgft_location_in(block, step->offset);
+    condition.mask = step->mask;
+    condition.wanted = step->value;
     /* A bus that failed is told once, behind all steps, with its reason. */
-    if (fgft_poll(&condition, step->us, FGFT_WAIT_TO_THE_END) != FGFT_STATUS_POLL_TIMEOUT) return;
+    if (fgft_poll(&condition, step->wait, FGFT_WAIT_TO_THE_END) != FGFT_STATUS_POLL_TIMEOUT) return;
     fgft_failure trouble = {peripheral, step->block, step->offset, step->value, condition.last & step->mask};
     fgft_report_trouble(&trouble);
 }
@@ -39,14 +38,14 @@ static void run_step(const fgft_definition *definition, const fgft_step *step, c
         fgft_register_change(definition, fgft_blocks(definition) + step->block, step->offset, step->mask, step->value);
         break;
     case FGFT_STEP_POLL: poll(fgft_blocks(definition) + step->block, step, record->peripheral); break;
-    default: fgft_delay(step->us, FGFT_WAIT_TO_THE_END);
+    default: fgft_delay(step->wait, FGFT_WAIT_TO_THE_END);
     }
 }
 
 /* Looks at each register of a run again, to say which did not read back. */
 static void name_mismatches(const fgft_definition *definition, const fgft_record *record, uint8_t first) {
     uint8_t index = first;
-    for (uint8_t left = fgft_saves(definition)[first].run; left > 0; left--, index++) {
+    for (uint8_t left = fgft_run(fgft_saves(definition) + first); left > 0; left--, index++) {
         const fgft_target *target = fgft_targets(definition) + index;
         uint8_t block = fgft_saves(definition)[index].block;
         fgft_port_register expected = record->saved[index] & target->mask;
@@ -66,7 +65,7 @@ static void verify(const fgft_definition *definition, const fgft_record *record)
         if (fgft_checkpoint_differs(definition, first, record->saved + first)) {
             name_mismatches(definition, record, first);
         }
-        first = (uint8_t)(first + fgft_saves(definition)[first].run);
+        first = (uint8_t)(first + fgft_run(fgft_saves(definition) + first));
     }
 }
 
@@ -74,9 +73,9 @@ void fgft_restore(const fgft_definition *definition, const fgft_record *record) 
     const fgft_step *step = fgft_steps(definition);
     for (uint8_t left = definition->steps; left > 0; left--) run_step(definition, step++, record);
     /* Behind the steps, because one of them may have reset the peripheral. */
-    if (record->journal > 0) fgft_journal_write_back(definition, record);
+    if (FGFT_PORT_JOURNAL && record->journal > 0) fgft_journal_write_back(definition, record);
     verify(definition, record);
-    if (record->journal > 0) fgft_journal_verify(definition, record);
+    if (FGFT_PORT_JOURNAL && record->journal > 0) fgft_journal_verify(definition, record);
     uint8_t fault = fgft_take_fault();
     if (fault != FGFT_FAULT_NONE) {
         fgft_failure trouble = {.peripheral = record->peripheral, .found = fault == FGFT_FAULT_MMIO ? 0 : fault};

@@ -33,7 +33,7 @@ static fgft_serial_event finish(fgft_serial_receiver *receiver) {
     enum { AT_NONCE = 1, AT_CRC = FGFT_RESYNC_REQUEST_BYTES - FGFT_SIZE_CRC };
     const uint8_t *request = receiver->request;
     if (receiver->count != FGFT_RESYNC_REQUEST_BYTES) return FGFT_SERIAL_DROPPED;
-    if (fgft_crc(0, request, AT_CRC) != fgft_get32(request + AT_CRC)) return FGFT_SERIAL_DROPPED;
+    if (!fgft_crc_holds(request, AT_CRC)) return FGFT_SERIAL_DROPPED;
     receiver->nonce = fgft_get32(request + AT_NONCE);
     return FGFT_SERIAL_RESYNC;
 }
@@ -58,50 +58,42 @@ fgft_serial_event fgft_serial_take(fgft_serial_receiver *receiver, uint8_t byte)
     return FGFT_SERIAL_NOTHING;
 }
 
-/* What the next byte is. */
-enum { IDLE, CUT, CODE, DATA, DATA_THEN_ZERO, END };
+/* What was sent last, where no byte of a run is to be sent next. */
+enum { IDLE, CUT, NOTHING, RUN_BEFORE_ZERO, FULL_RUN };
 
 void fgft_serial_send(fgft_serial_sender *sender, const uint8_t *bytes, uint16_t length) {
     sender->bytes = bytes;
     sender->left = length;
-    sender->stage = sender->stage == IDLE ? CODE : CUT;
+    sender->run = 0;
+    sender->stage = sender->stage == IDLE ? NOTHING : CUT;
 }
 
-/* The run is over; a zero behind it was told by its code. */
-static void begin_run(fgft_serial_sender *sender, bool behind_zero) {
-    if (behind_zero) {
+/* The zero behind a run was told by its code; the end of the packet counts as one. */
+static uint8_t code(fgft_serial_sender *sender) {
+    if (sender->stage == RUN_BEFORE_ZERO) {
         sender->bytes++;
         sender->left--;
     }
-    sender->stage = sender->left > 0 || behind_zero ? CODE : END;
-}
-
-static uint8_t code(fgft_serial_sender *sender) {
     uint8_t run = 0;
     while (run < RUN_MAX && run < sender->left && sender->bytes[run] != 0) run++;
-    bool before_zero = run < RUN_MAX && run < sender->left;
     sender->run = run;
-    sender->stage = before_zero ? DATA_THEN_ZERO : DATA;
-    if (run == 0) begin_run(sender, before_zero);
+    sender->stage = run == RUN_MAX ? FULL_RUN : RUN_BEFORE_ZERO;
     return (uint8_t)(run + 1);
 }
 
-static uint8_t data(fgft_serial_sender *sender) {
-    uint8_t byte = *sender->bytes++;
-    sender->left--;
-    if (--sender->run == 0) begin_run(sender, sender->stage == DATA_THEN_ZERO);
-    return byte;
-}
-
 bool fgft_serial_next(fgft_serial_sender *sender, uint8_t *byte) {
-    switch (sender->stage) {
-    case IDLE: return false;
-    case CODE: *byte = code(sender); break;
-    case DATA:
-    case DATA_THEN_ZERO: *byte = data(sender); break;
-    default: /* CUT, END */
-        *byte = 0;
-        sender->stage = sender->stage == CUT ? CODE : IDLE;
+    *byte = 0;
+    if (sender->stage == IDLE) return false;
+    if (sender->run > 0) {
+        *byte = *sender->bytes++;
+        sender->left--;
+        sender->run--;
+    } else if (sender->stage == CUT) {
+        sender->stage = NOTHING;
+    } else if (sender->left == 0 && sender->stage != NOTHING) {
+        sender->stage = IDLE;
+    } else {
+        *byte = code(sender);
     }
     return true;
 }
@@ -117,5 +109,5 @@ void fgft_serial_resync_answer(uint8_t answer[FGFT_RESYNC_ANSWER_BYTES], uint32_
     answer[0] = FGFT_RESYNC_ANSWER_MAGIC;
     fgft_put32(answer + AT_NONCE, nonce);
     fgft_resync_answer(answer + AT_STATE);
-    fgft_put32(answer + AT_CRC, fgft_crc(0, answer, AT_CRC));
+    fgft_crc_put(answer, AT_CRC);
 }

@@ -31,6 +31,8 @@ enum {
 
 static uint8_t fault;
 
+enum { HAS_FAULTS = FGFT_HAS_BUSES || FGFT_PORT_BUS_FAULTS };
+
 /* How far apart the addresses of two registers are, as a shift of their offsets. */
 static uint8_t scale(const fgft_block *block) {
     bool whole = block->space == FGFT_SPACE_I2C && (block->base & I2C_WHOLE_REGISTERS) != 0;
@@ -170,12 +172,13 @@ bool fgft_write(fgft_location at, fgft_port_register value) {
 }
 
 bool fgft_register_failed(void) {
-    bool failed = fgft_port_bus_fault();
+    bool failed = FGFT_PORT_BUS_FAULTS && fgft_port_bus_fault();
     if (failed && fault != FGFT_BUS_STUCK) fault = FGFT_FAULT_MMIO;
     return failed;
 }
 
 uint8_t fgft_take_fault(void) {
+    if (!HAS_FAULTS) return FGFT_FAULT_NONE;
     fgft_register_failed();
     uint8_t taken = fault;
     fault = FGFT_FAULT_NONE;

@@ -7,8 +7,6 @@
 
 #include "definition.h"
 
-enum { FGFT_HAS_BUSES = FGFT_PORT_I2C_BUSES + FGFT_PORT_SPI_BUSES > 0 };
-
 typedef struct {
     fgft_port_address address;
     uint8_t space; /* FGFT_SPACE_... */

@@ -29,6 +29,10 @@ static uint8_t next_ending;
 static fgft_transaction_history history;
 static uint16_t savepoints; /* of all transactions */
 
+static bool any_savepoint(void) {
+    return FGFT_PORT_SAVEPOINTS && savepoints != 0;
+}
+
 static place *find(uint8_t number) {
     for (uint8_t i = 0; i < FGFT_PORT_TRANSACTIONS; i++) {
         if (places[i].number == number) return &places[i];
@@ -43,7 +47,7 @@ bool fgft_transaction_open(uint8_t number) {
 uint8_t fgft_transaction_state(uint8_t number) {
     const place *found = number == 0 ? NULL : find(number);
     if (found == NULL) return FGFT_TRANSACTION_CLOSED;
-    return found->failed ? FGFT_TRANSACTION_FAILED : FGFT_TRANSACTION_OPEN;
+    return FGFT_PORT_SAVEPOINTS && found->failed ? FGFT_TRANSACTION_FAILED : FGFT_TRANSACTION_OPEN;
 }
 
 uint8_t fgft_transaction_begin(uint8_t number) {
@@ -63,9 +67,10 @@ static void end(uint8_t number, uint8_t reason) {
 
 uint8_t fgft_transaction_end_reason(uint8_t number) {
     uint8_t reason = FGFT_END_NONE;
-    for (uint8_t i = 0; i < ENDINGS; i++) {
-        const ending *from_oldest = &endings[(next_ending + i) % ENDINGS];
-        if (from_oldest->number == number) reason = from_oldest->reason;
+    uint8_t at = next_ending; /* the oldest */
+    for (uint8_t left = ENDINGS; left > 0; left--) {
+        if (endings[at].number == number) reason = endings[at].reason;
+        if (++at == ENDINGS) at = 0;
     }
     return reason;
 }
@@ -74,9 +79,9 @@ uint8_t fgft_transaction_end_reason(uint8_t number) {
 static void drop(fgft_record *record) {
     uint8_t peripheral = record->peripheral;
     fgft_arena_remove(record);
-    if (peripheral == 0) {
+    if (FGFT_PORT_SAVEPOINTS && peripheral == 0) {
         savepoints--;
-    } else if (savepoints == 0 || fgft_arena_of(peripheral) == NULL) {
+    } else if (!any_savepoint() || fgft_arena_of(peripheral) == NULL) {
         fgft_definition_find(peripheral)->holder = 0;
     }
 }
@@ -92,7 +97,7 @@ void fgft_transaction_commit(uint8_t number) {
 static void restore_as_far_as(uint8_t number, const fgft_record *savepoint) {
     fgft_record *record;
     while ((record = fgft_arena_newest(number)) != savepoint) {
-        if (record->peripheral != 0) fgft_restore(fgft_definition_find(record->peripheral), record);
+        if (!FGFT_PORT_SAVEPOINTS || record->peripheral != 0) fgft_restore(fgft_definition_find(record->peripheral), record);
         fgft_events_catch_up();
         drop(record);
     }
@@ -143,7 +148,7 @@ uint8_t fgft_savepoint_revert(uint8_t number) {
 
 void fgft_transaction_op_failed(uint8_t number) {
     place *open = find(number); /* now, because the restore may end the transaction */
-    if (savepoints == 0 || fgft_arena_savepoint(number) == NULL) {
+    if (!any_savepoint() || fgft_arena_savepoint(number) == NULL) {
         fgft_transaction_roll_back(number, FGFT_END_OP_FAILED);
     } else if (!open->failed) {
         open->failed = restore_innermost(number);
@@ -157,13 +162,13 @@ static bool innermost_has(uint8_t number, uint8_t peripheral) {
 }
 
 bool fgft_transaction_has(uint8_t number, uint8_t peripheral, const fgft_definition *definition) {
-    return definition->holder == number && (savepoints == 0 || innermost_has(number, peripheral));
+    return definition->holder == number && (!any_savepoint() || innermost_has(number, peripheral));
 }
 
 uint8_t fgft_transaction_before_change(uint8_t number, uint8_t peripheral, fgft_definition *definition) {
     if (definition->holder == number) {
         /* Outside of transactions, too: the holder is 0 as the number is, and that has no savepoint. */
-        if (savepoints == 0 || innermost_has(number, peripheral)) return FGFT_STATUS_OK;
+        if (!any_savepoint() || innermost_has(number, peripheral)) return FGFT_STATUS_OK;
     } else if (definition->holder != 0) {
         return fgft_fail(FGFT_STATUS_PERIPHERAL_BUSY, 0, definition->holder);
     }

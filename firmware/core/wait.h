@@ -7,8 +7,11 @@
 /* What may end a wait early: a resync ends the waits of the host's ops, but not those of a restore. */
 typedef enum { FGFT_WAIT_INTERRUPTIBLE, FGFT_WAIT_TO_THE_END } fgft_patience;
 
+/* How long to wait, from the four bytes of its microseconds. Returns a status: it may not be too long. */
+uint8_t fgft_get_time(const uint8_t *at, fgft_port_time *time);
+
 /* Returns a status: ok or interrupted. */
-uint8_t fgft_delay(uint32_t us, fgft_patience patience);
+uint8_t fgft_delay(fgft_port_time time, fgft_patience patience);
 
 typedef struct {
     fgft_location at;
@@ -18,6 +21,6 @@ typedef struct {
 } fgft_condition;
 
 /* Reads once at least. Returns a status: ok, poll-timeout, bus-fault (fgft_take_fault says why) or interrupted. */
-uint8_t fgft_poll(fgft_condition *condition, uint32_t us, fgft_patience patience);
+uint8_t fgft_poll(fgft_condition *condition, fgft_port_time time, fgft_patience patience);
 
 #endif

@@ -1,7 +1,7 @@
 import type { BoardSession } from '../board.js';
 import { runAsTransaction } from '../call.js';
-import { LinkError } from '../errors.js';
-import { FEATURES } from '../link/protocol.js';
+import { hasFeature } from '../link/hello.js';
+import { missingFeature } from '../link/link-errors.js';
 import type { CompiledPeripheral, CompiledRegister } from '../registers/compile.js';
 import type { Notice } from './event.js';
 
@@ -123,9 +123,9 @@ export class Watches {
 
   async #change({ peripheral, register, enable, active }: Watch, mask: number): Promise<void> {
     const board = this.#board;
-    if ((board.hello.features & FEATURES.events) === 0) throw noEventsError();
-    const number = board.numberOf(peripheral);
     const name = `${mask === 0 ? 'unwatch' : 'watch'} ${peripheral.name}.${register.name}`;
+    if (!hasFeature(board.hello, 'events')) throw missingFeature('events', name);
+    const number = board.numberOf(peripheral);
     await runAsTransaction({ board, name, drivers: [] }, (scope) => ({
       run: async () => {
         const changed = (mask ^ active) >>> 0;
@@ -142,6 +142,3 @@ export class Watches {
 }
 
 const maskOf = ({ listeners }: Watch): number => [...listeners].reduce((mask, each) => (mask | each.mask) >>> 0, 0);
-
-const noEventsError = (): LinkError =>
-  new LinkError('version-mismatch', 'The firmware has no events on this board, or is older than they are.');

@@ -1,6 +1,15 @@
 import { refusedError } from './link-errors.js';
 import type { Answer } from './link.js';
-import { BOARDS, END_REASONS, RESET_CAUSES, type BoardName, type EndReason, type ResetCause } from './protocol.js';
+import {
+  BOARDS,
+  END_REASONS,
+  FEATURES,
+  RESET_CAUSES,
+  type BoardName,
+  type EndReason,
+  type Feature,
+  type ResetCause,
+} from './protocol.js';
 
 /** What a controller says of itself when a session opens. */
 export interface Hello {
@@ -43,6 +52,9 @@ export interface PreviousSession {
 
 const nameOf = <Name extends string>(table: Readonly<Record<Name, number>>, code: number): Name | number =>
   (Object.keys(table) as Name[]).find((name) => table[name] === code) ?? code;
+
+/** Whether the firmware has what it may leave out. */
+export const hasFeature = ({ features }: Hello, feature: Feature): boolean => (features & FEATURES[feature]) !== 0;
 
 /** The record in the answer to `hello`; throws where the controller refused the session. */
 export function acceptHello({ status, results: [record] }: Answer): Hello {

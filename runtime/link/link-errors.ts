@@ -1,6 +1,6 @@
 /** What a link fails with, in words. */
 import { LinkError } from '../errors.js';
-import { PROTOCOL_VERSION, type BoardName, type StatusName } from './protocol.js';
+import { PROTOCOL_VERSION, type BoardName, type Feature, type StatusName } from './protocol.js';
 
 export const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
 
@@ -30,6 +30,13 @@ export const boardError = (found: BoardName | number, wanted: BoardName): LinkEr
   new LinkError(
     'board-mismatch',
     `The firmware runs on board '${found}', but the definition is for '${wanted}': open it with the matching definition.`,
+  );
+
+/** Why `what` cannot be, on a board whose firmware leaves something out. */
+export const missingFeature = (feature: Feature, what: string): LinkError =>
+  new LinkError(
+    'version-mismatch',
+    `${what}: the firmware has no ${feature} on this board, or is older than they are.`,
   );
 
 export const refusedError = (status: StatusName): LinkError =>

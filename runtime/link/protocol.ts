@@ -30,8 +30,17 @@ export const SIZES = {
   poke: 10,
 } as const;
 
-/** Features both sides must agree on (must-understand bits of HELLO). */
-export const FEATURES = { transactions: 1 << 0, events: 1 << 1 } as const;
+/**
+ * Features both sides must agree on (must-understand bits of HELLO): `savepoints` are nested calls, `snapshots` the registers
+ * of a peripheral as a record and their way back, `journals` blocks without a save list.
+ */
+export const FEATURES = {
+  transactions: 1 << 0,
+  events: 1 << 1,
+  savepoints: 1 << 2,
+  snapshots: 1 << 3,
+  journals: 1 << 4,
+} as const;
 
 /**
  * Operations. `operands` are what the request carries after the op byte; `result` is what the answer carries.
@@ -147,6 +156,7 @@ export const POKE_AGAIN_US = 100_000;
 export const WAIT_MAX_US = 1_000_000;
 
 export type OpName = keyof typeof OPS;
+export type Feature = keyof typeof FEATURES;
 export type StatusName = keyof typeof STATUS;
 export type EndReason = keyof typeof END_REASONS;
 export type ResetCause = keyof typeof RESET_CAUSES;

@@ -1,6 +1,8 @@
 import { FgftError } from '../errors.js';
 import type { BoardSession } from '../board.js';
 import { hex } from '../hex.js';
+import { hasFeature } from '../link/hello.js';
+import { missingFeature } from '../link/link-errors.js';
 import { sameRegisters } from '../recovery/record.js';
 import { compile, type CompiledPeripheral } from '../registers/compile.js';
 import { SPEC, type AnyHandle } from '../registers/handles.js';
@@ -65,6 +67,7 @@ async function snapshot(board: BoardSession, peripheral: AnyHandle): Promise<Uin
       'no-checkpoint',
       `${name} has no sequence that saves all of its registers, so it cannot be checkpointed between tests. Leave it out.`,
     );
+  if (!hasFeature(board.hello, 'snapshots')) throw missingFeature('snapshots', `${name} was to be checkpointed`);
   return (await board.ask({ op: 'snapshot', peripheral: board.numberOf(compiled), saves: saves.length })) as Uint8Array;
 }
 

@@ -3,7 +3,7 @@
 #include "crc.h"
 #include "fgft_port.h"
 
-static fgft_boot_record boot __attribute__((section(".noinit")));
+fgft_boot_record avr_boot __attribute__((section(".noinit")));
 
 /*
  * There is no source of random numbers but RAM itself. At power-on many of its cells hold noise (D. Holcomb, W. Burleson,
@@ -15,16 +15,9 @@ __attribute__((naked, used, section(".init3"))) static void look_around(void) {
     /* A reset by the watchdog leaves it running, at its shortest, for as long as the flag is set (11.9.2, 9.9.1). */
     MCUSR = 0;
     wdt_enable(WDTO_2S);
-    boot.epoch = fgft_crc(flags, (const uint8_t *)RAMSTART, RAMEND + 1 - RAMSTART);
-    boot.reset_cause = flags & _BV(WDRF)   ? FGFT_RESET_WATCHDOG
+    avr_boot.epoch = fgft_crc(flags, (const uint8_t *)RAMSTART, RAMEND + 1 - RAMSTART);
+    avr_boot.reset_cause = flags & _BV(WDRF)   ? FGFT_RESET_WATCHDOG
                        : flags & _BV(PORF) ? FGFT_RESET_POWER_ON
                        : flags & _BV(BORF) ? FGFT_RESET_POWER_ON
                                            : FGFT_RESET_PIN;
-    boot.fault_exception = 0;
-    boot.fault_pc = 0;
-    boot.fault_lr = 0;
-}
-
-fgft_boot_record avr_boot_record(void) {
-    return boot;
 }

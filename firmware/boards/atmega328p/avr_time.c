@@ -8,12 +8,14 @@
 #include <util/delay_basic.h>
 
 /* In each of its 256 cycles; what is not spun is what the loop around takes that waits (wait.c). */
-enum { WAIT_US = 16, LOOP_CYCLES = 48, SPIN = (16 * WAIT_US - LOOP_CYCLES) / 3 };
+enum { WAIT_US = 16, LOOP_CYCLES = 45, SPIN = (16 * WAIT_US - LOOP_CYCLES) / 3 };
 
-uint32_t avr_waited_us;
+uint16_t avr_turns;
+uint16_t avr_lease_clock;
 
 void avr_wait(void) {
+    avr_line_listen();
     wdt_reset();
     _delay_loop_1(SPIN);
-    avr_waited_us += WAIT_US;
+    if (((uint8_t)++avr_turns & 63) == 0) avr_lease_clock++;
 }

@@ -5,7 +5,6 @@
 #ifndef FGFT_PORT_H
 #define FGFT_PORT_H
 
-#include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/wdt.h>
 #include <stdbool.h>
@@ -28,6 +27,12 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 50,
     FGFT_PORT_LEASE_MAX_MS = 60000,
     FGFT_PORT_WIDTH = 0,
+    FGFT_PORT_SAVEPOINTS = 0,
+    FGFT_PORT_SNAPSHOTS = 0,
+    FGFT_PORT_JOURNAL = 0,
+    FGFT_PORT_BUS_FAULTS = 0,
+    FGFT_PORT_FAULT_RECORD = 0,
+    FGFT_PORT_LOOPS = 0,
     FGFT_PORT_I2C_BUSES = 0,
     FGFT_PORT_SPI_BUSES = 0,
     FGFT_PORT_CHIP_SELECTS = 0,
@@ -36,6 +41,12 @@ enum {
 
 typedef uint16_t fgft_port_address; /* in the data space */
 typedef uint8_t fgft_port_register;
+typedef uint16_t fgft_port_number;
+typedef uint16_t fgft_port_time;
+typedef uint16_t fgft_port_lease;
+
+/* Where tables of constants are. */
+#define FGFT_PORT_FLASH __flash
 
 #include "region.h"
 
@@ -48,8 +59,8 @@ enum {
 
 /* Registers of 16 bits are pairs of 8: their low byte is read first and written last (16.3). Not here, hence out of reach:
    USART0 and its pins PD0 and PD1, the watchdog, MCUSR and MCUCR, the clock and its pins PB6 and PB7 (so no ASSR either),
-   flash, the processor's own registers, RAM, and what enables an interrupt, for which there is no handler. */
-static const fgft_region fgft_port_regions[] = {
+   flash, the processor's own registers, RAM, and what enables an interrupt: there are no handlers. */
+static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {0x23, 1, 0x3f, AVR_ACT}, /* PINB: a 1 toggles PORTB (14.2.2) */
     {0x24, 2, 0x3f, AVR_CHANGE}, /* DDRB, PORTB */
     {0x26, 1, 0x3f, AVR_ACT}, /* PINC; PC6 is the reset */
@@ -81,14 +92,12 @@ static inline fgft_port_register fgft_port_read(fgft_port_address address, uint8
 }
 
 /* EEPE counts only within four cycles after EEMPE (8.6.3), which no two ops can keep: a value with both bits is stored
-   twice, the first time without EEPE. EERIE would call a handler that does not exist. */
+   twice, the first time without EEPE. EERIE stays 0. */
 static inline void avr_eecr_write(uint8_t value) {
     value &= (uint8_t)~_BV(EERIE);
     if (value & _BV(EEPE)) {
-        cli();
         EECR = value & (uint8_t)~_BV(EEPE);
         EECR = value;
-        sei();
     } else {
         EECR = value;
     }
@@ -103,7 +112,7 @@ static inline void fgft_port_write(fgft_port_address address, uint8_t width, fgf
     }
 }
 
-/* PINx toggles bits of PORTx, but no interrupt handler here touches a port: reading and writing is as good. */
+/* PINx toggles bits of PORTx, but there is nobody who could touch a port between a read and a write. */
 static inline fgft_port_address fgft_port_toggle_offset(fgft_port_address address, uint8_t width) {
     (void)address;
     (void)width;
@@ -148,7 +157,24 @@ static inline void fgft_port_interrupts_off(void) {}
 static inline void fgft_port_interrupts_on(void) {}
 
 static inline uint32_t fgft_port_now_us(void) {
-    return avr_waited_us;
+    return 0;
+}
+
+static inline fgft_port_time fgft_port_now(void) {
+    return avr_turns;
+}
+
+/* Rounded up: a wait is never too short. */
+static inline fgft_port_time fgft_port_time_of(uint32_t us) {
+    return (fgft_port_time)((us + 15) >> 4);
+}
+
+static inline fgft_port_lease fgft_port_lease_now(void) {
+    return avr_lease_clock;
+}
+
+static inline fgft_port_lease fgft_port_lease_of(uint16_t ms) {
+    return ms;
 }
 
 static inline bool fgft_port_interrupted(void) {

@@ -2,9 +2,9 @@
 #include "avr_board.h"
 #include "fgft_port.h"
 
-int main(void) {
-    fgft_boot_record boot = avr_boot_record();
-    fgft_init(&boot);
+/* Behind what sets up the variables (avr_start.S). */
+__attribute__((OS_main, used, section(".init9"))) int main(void) {
+    fgft_init(&avr_boot);
     avr_line_start();
     for (;;) {
         avr_line_serve();

@@ -27,6 +27,12 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 10,
     FGFT_PORT_LEASE_MAX_MS = 5000,
     FGFT_PORT_WIDTH = 2,
+    FGFT_PORT_SAVEPOINTS = 1,
+    FGFT_PORT_SNAPSHOTS = 1,
+    FGFT_PORT_JOURNAL = 1,
+    FGFT_PORT_BUS_FAULTS = 1,
+    FGFT_PORT_FAULT_RECORD = 1,
+    FGFT_PORT_LOOPS = 1,
     FGFT_PORT_I2C_BUSES = 2,
     FGFT_PORT_SPI_BUSES = 1,
     FGFT_PORT_CHIP_SELECTS = 1 << 5 | 1 << 6,
@@ -35,10 +41,16 @@ enum {
 
 typedef uint32_t fgft_port_address;
 typedef uint32_t fgft_port_register;
+typedef uint32_t fgft_port_number;
+typedef uint32_t fgft_port_time;
+typedef uint32_t fgft_port_lease;
+
+/* Where tables of constants are. */
+#define FGFT_PORT_FLASH
 
 #include "region.h"
 
-static const fgft_region fgft_port_regions[] = {
+static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     /* Registers with an XOR alias, as the APB blocks of RP2040 have. */
     {BUS_ALIASED, BUS_BLOCK_SIZE, 0xffffffff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_32_BIT},
     /* Registers of every width, without an alias. */
@@ -107,6 +119,22 @@ static inline void fgft_port_interrupts_on(void) {
 
 static inline uint32_t fgft_port_now_us(void) {
     return bus_now_us();
+}
+
+static inline fgft_port_time fgft_port_now(void) {
+    return fgft_port_now_us();
+}
+
+static inline fgft_port_time fgft_port_time_of(uint32_t us) {
+    return us;
+}
+
+static inline fgft_port_lease fgft_port_lease_now(void) {
+    return fgft_port_now_us();
+}
+
+static inline fgft_port_lease fgft_port_lease_of(uint16_t ms) {
+    return ms * (uint32_t)1000;
 }
 
 static inline bool fgft_port_interrupted(void) {

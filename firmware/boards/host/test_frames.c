@@ -9,6 +9,11 @@
 
 static const uint8_t byte[] = {0xa5, 0x5a};
 
+enum {
+    ALL_FEATURES = FGFT_FEATURE_TRANSACTIONS | FGFT_FEATURE_EVENTS | FGFT_FEATURE_SAVEPOINTS | FGFT_FEATURE_SNAPSHOTS |
+                   FGFT_FEATURE_JOURNALS,
+};
+
 /* A frame with one echo in it, sealed but not sent. */
 static void build_echo(void) {
     host_frame(0);
@@ -294,7 +299,7 @@ static void hello_tells_what_the_firmware_is(void) {
     EXPECT_EQUAL(answer.session, HOST_SESSION);
     EXPECT_EQUAL(answer.sequence, 0);
     EXPECT_EQUAL(answer.results_length, FGFT_SIZE_HELLO_RESULT);
-    EXPECT_EQUAL(host_result_16(answer, 0), FGFT_FEATURE_TRANSACTIONS | FGFT_FEATURE_EVENTS);
+    EXPECT_EQUAL(host_result_16(answer, 0), ALL_FEATURES);
     EXPECT_EQUAL(host_result_8(answer, 2), FGFT_BOARD_HOST);
     EXPECT_EQUAL(host_result_8(answer, 3), FGFT_RESET_FAULT);
     EXPECT_EQUAL(host_result_32(answer, 4), FGFT_PORT_VERSION);
@@ -394,7 +399,7 @@ static void a_feature_that_is_missing_refuses_the_session_and_changes_nothing(vo
     define_counter();
     host_answer answer = host_hello(77, 0x8001, 100);
     expect_refusal(answer, FGFT_STATUS_UNSUPPORTED_FEATURE);
-    EXPECT_EQUAL(answer.failure.expected, FGFT_FEATURE_TRANSACTIONS | FGFT_FEATURE_EVENTS);
+    EXPECT_EQUAL(answer.failure.expected, ALL_FEATURES);
     EXPECT_EQUAL(answer.failure.found, 0x8001);
     EXPECT_EQUAL(answer.session, HOST_SESSION);
     host_frame(0);

@@ -28,6 +28,12 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 50,
     FGFT_PORT_LEASE_MAX_MS = 60000,
     FGFT_PORT_WIDTH = 2,
+    FGFT_PORT_SAVEPOINTS = 1,
+    FGFT_PORT_SNAPSHOTS = 1,
+    FGFT_PORT_JOURNAL = 1,
+    FGFT_PORT_BUS_FAULTS = 0,
+    FGFT_PORT_FAULT_RECORD = 1,
+    FGFT_PORT_LOOPS = 1,
     FGFT_PORT_I2C_BUSES = 2,
     FGFT_PORT_SPI_BUSES = 2,
     FGFT_PORT_CHIP_SELECTS = 0x3fffffff, /* GPIO 0 to 29 */
@@ -36,6 +42,12 @@ enum {
 
 typedef uint32_t fgft_port_address;
 typedef uint32_t fgft_port_register;
+typedef uint32_t fgft_port_number;
+typedef uint32_t fgft_port_time;
+typedef uint32_t fgft_port_lease;
+
+/* Where tables of constants are. */
+#define FGFT_PORT_FLASH
 
 #include "region.h"
 
@@ -57,7 +69,7 @@ static const uint32_t RP_ALL_BITS = UINT32_MAX;
 /* Only 32-bit accesses: on these blocks a narrow store is copied to all byte lanes (2.1.4). Not here, hence out of
    reach: USB, XIP and the QSPI pins, PLLs, oscillators, PSM, voltage regulator, the watchdog itself, SYSCFG, BUSCTRL,
    the processor's own registers, flash and RAM. A DMA channel can reach all of that by itself; the driver must know. */
-static const fgft_region fgft_port_regions[] = {
+static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {RP_IO_BANK0 + 0x000, 0x110, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29 STATUS, CTRL; INTR, PROC0_INTE (2.19.6.1) */
     {RP_IO_BANK0 + 0x120, 0x010, 0, RP_LOOK}, /* PROC0_INTS */
     {RP_PADS_BANK0 + 0x04, 0x78, RP_ALL_BITS, RP_CHANGE}, /* GPIO0-29; not VOLTAGE_SELECT, SWCLK, SWD (2.19.6.3) */
@@ -158,6 +170,22 @@ static inline void fgft_port_interrupts_on(void) {
 static inline uint32_t fgft_port_now_us(void) {
     enum { TIMERAWL = 0x28 }; /* reading it latches nothing (4.6.2) */
     return rp_read(RP_TIMER + TIMERAWL);
+}
+
+static inline fgft_port_time fgft_port_now(void) {
+    return fgft_port_now_us();
+}
+
+static inline fgft_port_time fgft_port_time_of(uint32_t us) {
+    return us;
+}
+
+static inline fgft_port_lease fgft_port_lease_now(void) {
+    return fgft_port_now_us();
+}
+
+static inline fgft_port_lease fgft_port_lease_of(uint16_t ms) {
+    return ms * (uint32_t)1000;
 }
 
 static inline bool fgft_port_interrupted(void) {

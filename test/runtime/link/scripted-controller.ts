@@ -1,5 +1,5 @@
 import { crc32 } from '../../../transports/crc32.js';
-import { BOARDS, STATUS, type StatusName } from '../../../runtime/link/protocol.js';
+import { BOARDS, FEATURES, STATUS, type StatusName } from '../../../runtime/link/protocol.js';
 import { TransportError } from '../../../transports/errors.js';
 import type { ResyncState, Transport } from '../../../transports/transport.js';
 import { virtualEnvironment, type VirtualEnvironment } from '../../../transports/virtual-environment.js';
@@ -54,6 +54,7 @@ export function answerBytes(request: SeenRequest, answer: ScriptedAnswer): Uint8
 export function helloRecord(window = 4): number[] {
   const bytes = new Uint8Array(48);
   const view = new DataView(bytes.buffer);
+  for (const feature of Object.values(FEATURES)) bytes[0]! |= feature;
   view.setUint8(2, BOARDS.rp2040);
   view.setUint16(8, 1024, true);
   view.setUint8(10, window);

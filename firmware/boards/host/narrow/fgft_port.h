@@ -24,6 +24,12 @@ enum {
     FGFT_PORT_LEASE_MIN_MS = 100,
     FGFT_PORT_LEASE_MAX_MS = 5000,
     FGFT_PORT_WIDTH = 0,
+    FGFT_PORT_SAVEPOINTS = 0,
+    FGFT_PORT_SNAPSHOTS = 0,
+    FGFT_PORT_JOURNAL = 0,
+    FGFT_PORT_BUS_FAULTS = 0,
+    FGFT_PORT_FAULT_RECORD = 0,
+    FGFT_PORT_LOOPS = 0,
     FGFT_PORT_I2C_BUSES = 0,
     FGFT_PORT_SPI_BUSES = 0,
     FGFT_PORT_CHIP_SELECTS = 0,
@@ -32,16 +38,22 @@ enum {
 
 typedef uint16_t fgft_port_address;
 typedef uint8_t fgft_port_register;
+typedef uint16_t fgft_port_number;
+typedef uint16_t fgft_port_time;
+typedef uint16_t fgft_port_lease;
+
+/* Where tables of constants are. */
+#define FGFT_PORT_FLASH
 
 #include "region.h"
 
-static const fgft_region fgft_port_regions[] = {
+static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {0x0100, 64, 0xff, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_8_BIT},
     {0x0140, 16, 0x0f, FGFT_REGION_READ | FGFT_REGION_WRITE | FGFT_REGION_ONES | FGFT_REGION_8_BIT},
 };
 
 extern volatile uint8_t narrow_registers[0x0150];
-extern volatile uint32_t narrow_clock_us;
+extern volatile uint16_t narrow_clock, narrow_lease_clock;
 
 static inline fgft_port_register fgft_port_read(fgft_port_address address, uint8_t width) {
     (void)width;
@@ -95,7 +107,24 @@ static inline void fgft_port_interrupts_off(void) {}
 static inline void fgft_port_interrupts_on(void) {}
 
 static inline uint32_t fgft_port_now_us(void) {
-    return narrow_clock_us;
+    return 0;
+}
+
+static inline fgft_port_time fgft_port_now(void) {
+    return narrow_clock;
+}
+
+/* Rounded up: a wait is never too short. */
+static inline fgft_port_time fgft_port_time_of(uint32_t us) {
+    return (fgft_port_time)((us + 15) >> 4);
+}
+
+static inline fgft_port_lease fgft_port_lease_now(void) {
+    return narrow_lease_clock;
+}
+
+static inline fgft_port_lease fgft_port_lease_of(uint16_t ms) {
+    return ms;
 }
 
 static inline bool fgft_port_interrupted(void) {
