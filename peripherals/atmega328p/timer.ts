@@ -1,10 +1,10 @@
-import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
+import { definePeripheral, field, flag, type PlainFlag } from '../../runtime/registers/definition.js';
 import { POWERED_OFF, powerReduction } from './power.js';
 
 /** ATmega328P datasheet 15.9 and 18.11: TCCRnA; TCCRnB, TCNTn, OCRnA and OCRnB follow. */
 const TIMER_AT = { 0: 0x44, 2: 0xb0 } as const;
-/** 15.9.7, 18.11.7. */
-const TIFR_AT = { 0: 0x35, 2: 0x37 } as const;
+/** 15.9.7, 16.11.9, 18.11.7. */
+const TIFR_AT = { 0: 0x35, 1: 0x36, 2: 0x37 } as const;
 /** 10.11.3. */
 const PRTIM = { 0: 5, 2: 6 } as const;
 
@@ -26,16 +26,16 @@ const TIME = 'Counts and flags of what has happened meanwhile.';
 /**
  * The clock of timer 0 or 2 (ATmega328P datasheet 15, 18), and what its two outputs share. The strobes FOCnA and FOCnB (15.9.2) act
  * when they are written, and read as 0. ASSR is out of reach: an Uno's crystal is that of the processor.
+ *
+ * PRR comes first: with the clock of the block taken away nothing else can be written. The clock that counts comes last.
  */
 export const timer8 = <const Index extends 0 | 2>(index: Index) => {
   const at = TIMER_AT[index];
-  const power = powerReduction(`PRTIM${index}`, PRTIM[index]);
   return definePeripheral({
     name: `timer${index}`,
     source: index === 0 ? 'ATmega328P datasheet 15.9, 10.9' : 'ATmega328P datasheet 18.11, 10.9',
     registers: {
-      TIFR: { address: TIFR_AT[index], width: 8, access: 'w1c', owned: 1, fields: { TOV: flag(0) } },
-      ...power.registers,
+      ...powerReduction(`PRTIM${index}`, PRTIM[index]).registers,
       TCCRA: { address: at, width: 8, access: 'rw', owned: 3, fields: { WGM: field(0, 2) } },
       TCCRB: {
         address: at + 1,
@@ -51,24 +51,42 @@ export const timer8 = <const Index extends 0 | 2>(index: Index) => {
       },
       TCNT: { address: at + 2, width: 8, access: 'rw' },
     },
-    save: [
-      'TCCRA',
-      { register: 'TCNT', volatile: true },
-      'TCCRB', // it starts the clock
-      'PRR',
-    ],
-    restore: [
-      power.wake,
-      // 15.9.2: stopped, in whatever mode.
-      { step: 'write', register: 'TCCRB', mask: 0xff, value: 0 },
-      { step: 'saved' },
-    ],
+    save: ['PRR', 'TCCRA', { register: 'TCNT', volatile: true }, 'TCCRB'],
+    // 15.9.2: stopped, in whatever mode.
+    restore: [{ step: 'write', register: 'TCCRB', mask: 0xff, value: 0 }, { step: 'saved' }],
     irrevocable: [TIME, POWERED_OFF],
   });
 };
 
 export type Timer0 = ReturnType<typeof timer8<0>>;
 export type Timer2 = ReturnType<typeof timer8<2>>;
+
+/** TIFR1.ICF1 (16.11.9). */
+const ICF = 5;
+
+/**
+ * The flags of a timer that belong to no output: they say what has happened, so there is nothing to save. They are a peripheral of
+ * their own because a controller with 2 KB of RAM holds few definitions: who does not ask for them need not define them.
+ */
+export const timerFlags = <const Index extends 0 | 1 | 2>(index: Index) =>
+  definePeripheral({
+    name: `timer${index}.flags`,
+    source: 'ATmega328P datasheet 15.9.7, 16.11.9, 18.11.7',
+    registers: {
+      TIFR: {
+        address: TIFR_AT[index],
+        width: 8,
+        access: 'w1c',
+        owned: index === 1 ? 1 | (1 << ICF) : 1,
+        fields: (index === 1 ? { TOV: flag(0), ICF: flag(ICF) } : { TOV: flag(0) }) as Index extends 1
+          ? { readonly TOV: PlainFlag; readonly ICF: PlainFlag }
+          : { readonly TOV: PlainFlag },
+      },
+    },
+    save: [],
+  });
+
+export type TimerFlags = ReturnType<typeof timerFlags>;
 
 /**
  * One output of timer 0 or 2: its compare value and what it does to its pin. In PWM modes the value takes effect at TOP or BOTTOM

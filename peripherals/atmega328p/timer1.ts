@@ -30,8 +30,7 @@ const power = powerReduction('PRTIM1', PRTIM1);
  * So a checkpoint keeps the low byte of ICR1 twice: the first one is read before the high byte, the second one written behind it.
  * ICR1 takes a write only in the modes in which it is TOP (16.6.3): the mode comes before it, and the clock behind.
  *
- * A definition has to fit into a frame, which the Uno's firmware has 160 bytes for: so PRR comes first in the list instead of in a
- * step, TCNT1 is not kept, and the flags are a peripheral of their own.
+ * A definition has to fit into a frame, for which the Uno's firmware has 160 bytes: so TCNT1 is not kept.
  */
 export const timer1 = definePeripheral({
   name: 'timer1',
@@ -69,26 +68,10 @@ export const timer1 = definePeripheral({
     { register: 'TCCRB', mask: CLOCK },
   ],
   restore: [{ step: 'write', register: 'TCCRB', mask: CLOCK, value: 0 }, { step: 'saved' }],
-  irrevocable: [
-    'The count (TCNT1), and flags of what has happened meanwhile.',
-    'ICR1, where it is not TOP: captures are not taken back.',
-    POWERED_OFF,
-  ],
+  irrevocable: ['The count (TCNT1).', 'ICR1, where it is not TOP: captures are not taken back.', POWERED_OFF],
 });
 
 export type Timer1 = typeof timer1;
-
-/** The flags of timer 1 that belong to no output (16.11.9): they say what has happened, so there is nothing to save. */
-export const timer1Flags = definePeripheral({
-  name: 'timer1.flags',
-  source: 'ATmega328P datasheet 16.11.9',
-  registers: {
-    TIFR: { address: TIFR1, width: 8, access: 'w1c', owned: 0x21, fields: { TOV: flag(0), ICF: flag(5) } },
-  },
-  save: [],
-});
-
-export type Timer1Flags = typeof timer1Flags;
 
 /** One output of timer 1; reading its compare value does not involve the temporary register (16.3). */
 export const output16 = (channel: 'A' | 'B') => {

@@ -3,7 +3,6 @@ import { TransportError } from '../../errors.js';
 import type { PortListener } from '../../serial/port.js';
 import type { PowerWhenUnplugged } from '../board.js';
 import type { I2cTarget, SpiTarget } from '../bus-targets.js';
-import type { ChipWarning } from '../warnings.js';
 import { AvrChip } from './chip.js';
 import { UartLine } from './line.js';
 import type { AvrPin } from './ports.js';
@@ -58,10 +57,6 @@ export class EmulatedUno {
     this.chip = new AvrChip({ image, line: this.#line, random: () => environment.random() });
     this.#runner = new AvrRunner(this.chip, this.#line, environment);
     this.#line.onByte = (byte) => this.#port?.listener.bytes(Uint8Array.of(byte));
-  }
-
-  get warnings(): readonly ChipWarning[] {
-    return this.chip.warnings;
   }
 
   /** Plugs the cable in, and powers the board if it is not: 0.1 s later the port is there. */

@@ -1,6 +1,5 @@
 import type { CPU } from 'avr8js';
 import type { I2cTarget, ModelClock, SpiTarget } from '../bus-targets.js';
-import { addWarning, type ChipWarning } from '../warnings.js';
 import { nextEvent, step, tick, wakes } from './core.js';
 import { EEPROM_BYTES } from './eeprom.js';
 import { FLASH_WORDS, NANOS_PER_CYCLE } from './io.js';
@@ -28,7 +27,6 @@ export class AvrChip implements ModelClock {
   readonly eeprom = new Uint8Array(EEPROM_BYTES).fill(0xff);
   /** What is connected to ADC0 to ADC7, in volts. */
   readonly volts: number[] = Array.from({ length: ANALOGUE_INPUTS }, () => 0);
-  readonly warnings: ChipWarning[] = [];
   /** Called whenever something from outside may have given the processor something to do. */
   onWork: () => void = () => {};
   readonly #options: AvrChipOptions;
@@ -158,15 +156,13 @@ export class AvrChip implements ModelClock {
           return left;
         }
         this.#sleepOn(cpu);
-      } else if (this.#execute(life) && cpu.cycles >= passUntil()) return left;
+      } else if (this.#execute(cpu) && cpu.cycles >= passUntil()) return left;
     }
     return left;
   }
 
   /** One instruction; true where the processor does nothing but wait. */
-  #execute(life: Life): boolean {
-    const { cpu } = life;
-    if (cpu.pc >= FLASH_WORDS) this.#runAway(life);
+  #execute(cpu: CPU): boolean {
     const stop = step(cpu);
     this.#isAsleep = stop === 'sleep';
     if (stop !== 'wait') return false;
@@ -223,12 +219,5 @@ export class AvrChip implements ModelClock {
   #tellPin(pin: AvrPin, level: boolean): void {
     this.#spi.get(pin)?.select(!level);
     for (const listener of this.#pinListeners) listener(pin, level);
-  }
-
-  /** Behind the last word of flash comes the first one (datasheet 8.2: the program counter has 14 bits). */
-  #runAway({ cpu }: Life): void {
-    const { pc, nanos } = { pc: cpu.pc, nanos: this.nanos };
-    addWarning(this.warnings, { source: 'core', message: 'the program ran over the end of flash', nanos, pc });
-    cpu.pc %= FLASH_WORDS;
   }
 }
