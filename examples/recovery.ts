@@ -11,13 +11,11 @@ const image = await readFile(new URL('../firmware/images/fgft-rp2040.bin', impor
 const emulated = emulatedBoard({ image, environment: systemEnvironment });
 await emulated.plug();
 
-/** The board, as soon as it is on the bus. In a browser, the same with `navigator.usb`. */
+/** The board, if it is on the bus; where it is not, recovery asks again. In a browser, the same with `navigator.usb`. */
 async function reopen(): Promise<Transport> {
   const [device] = await emulated.getDevices();
-  if (device) return webUsb(device);
-  return new Promise((resolve) => {
-    emulated.addEventListener('connect', (event) => resolve(webUsb(event.device)), { once: true });
-  });
+  if (!device) throw new Error('The board is not on the bus.');
+  return webUsb(device);
 }
 
 const board = await open(await reopen(), pico, { recovery: { reopen }, breaker: { failures: 5, restMs: 1000 } });

@@ -5,6 +5,7 @@ import { bundle } from './bundle.js';
 import { browser, type Browser } from './chromium.js';
 import { PERMITTED_PORT, plugInto } from './usb-board.js';
 
+const SERIAL_NUMBER = '000000000000F6F7';
 /** 90° at 50 Hz: pin 2 is PWM's, and its slice makes 1500 of 20000 counts of a microsecond. */
 const AT_90 = [0x04, 0x56, 0, 0, 0x01, 0x7d0, 0x5dc, 0x4e1f];
 
@@ -65,6 +66,20 @@ describe('A board over WebUSB, in Chromium', () => {
       await page.close();
     });
   }
+
+  it('that comes back is told to a page that listens since it was gone', async () => {
+    page = await chromium.open();
+    await board.unplug();
+    await page.waitForFunction(async () => (await navigator.usb.getDevices()).length === 0);
+    // Chromium 156 does not call listeners that were added with `once`.
+    await page.evaluate(() => {
+      navigator.usb.addEventListener('connect', ({ device }) => void (document.title = device.serialNumber!));
+    });
+    await board.plug();
+    await page.waitForFunction((number) => document.title === number, SERIAL_NUMBER);
+    await page.close();
+    chromium.assertQuiet();
+  });
 
   it('whose cable is pulled in the middle of a call is found again, restored, and called', async () => {
     page = await chromium.open();
