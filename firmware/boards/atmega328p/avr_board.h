@@ -21,7 +21,7 @@ void avr_line_serve(void);
    (fgft_port_interrupted). */
 extern bool avr_resync_asked;
 
-/* avr_time.c: feeds the watchdog and lets 16 µs pass; and how often it has, and 64 times as often. */
+/* avr_time.c: feeds the watchdog and lets 16 µs pass; how often it has, and milliseconds, by the turns of the main loop. */
 void avr_wait(void);
 extern uint16_t avr_turns;
 extern uint16_t avr_lease_clock;

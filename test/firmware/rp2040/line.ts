@@ -1,6 +1,7 @@
-/** The serial port of an emulated Pico, and a host that talks packets over it. The codec is the test's own. */
+/** The serial port of an emulated board, and a host that talks packets over it. The codec is the test's own. */
 import assert from 'node:assert/strict';
-import type { EmulatedBoard, EmulatedSerialPort } from '../../../transports/emulator/index.js';
+import type { EmulatedSerialPort } from '../../../transports/emulator/index.js';
+import type { BytePort, PortListener } from '../../../transports/serial/index.js';
 import { answer, crc32, op, request, STATUS, type Answer, type Request } from './frame.js';
 
 /** COBS, a zero at the end (docs/protocol.md, "Serial lines"). */
@@ -37,8 +38,8 @@ export function resyncRequest(nonce: number): Uint8Array {
   return Uint8Array.of(0, ...encode(new Uint8Array(packet.buffer)));
 }
 
-export interface Line {
-  readonly port: EmulatedSerialPort;
+export interface Line<Port extends BytePort = EmulatedSerialPort> {
+  readonly port: Port;
   send(frame: Request): Promise<void>;
   /** The next packet that holds something. */
   receive(): Promise<Uint8Array>;
@@ -48,7 +49,10 @@ export interface Line {
   resync(nonce: number): Promise<{ epoch: number; session: number; next: number }>;
 }
 
-export async function openLine(board: EmulatedBoard, lost = (_cause: unknown): void => {}): Promise<Line> {
+export async function openLine<Port extends BytePort>(
+  board: { serialPort(listener: PortListener): Promise<Port> },
+  lost = (_cause: unknown): void => {},
+): Promise<Line<Port>> {
   const heard: number[] = [];
   let more = (): void => {};
   const port = await board.serialPort({
