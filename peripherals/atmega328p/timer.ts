@@ -1,4 +1,4 @@
-import { definePeripheral, field, flag, type PlainFlag } from '../../runtime/registers/definition.js';
+import { definePeripheral, field, flag } from '../../runtime/registers/definition.js';
 import { POWERED_OFF, powerReduction } from './power.js';
 
 /** ATmega328P datasheet 15.9 and 18.11: TCCRnA; TCCRnB, TCNTn, OCRnA and OCRnB follow. */
@@ -17,17 +17,13 @@ const CLOCKS = {
 export const COMPARE = { off: 0, toggle: 1, clear: 2, set: 3 } as const;
 
 const COMPARE_AT = { A: 6, B: 4 } as const;
-/** TIFRn: TOV, OCFA, OCFB. */
-const FLAG_AT = { A: 1, B: 2 } as const;
-
-/** The count goes on while a call runs, and is written back, not compared. */
-const TIME = 'Counts and flags of what has happened meanwhile.';
 
 /**
  * The clock of timer 0 or 2 (ATmega328P datasheet 15, 18), and what its two outputs share. The strobes FOCnA and FOCnB (15.9.2) act
  * when they are written, and read as 0. ASSR is out of reach: an Uno's crystal is that of the processor.
  *
- * PRR comes first: with the clock of the block taken away nothing else can be written. The clock that counts comes last.
+ * PRR comes first: with the clock of the block taken away nothing else can be written. The count comes last, so that a clock that
+ * is to stand still does; of one that runs it is written back, not compared.
  */
 export const timer8 = <const Index extends 0 | 2>(index: Index) => {
   const at = TIMER_AT[index];
@@ -51,22 +47,20 @@ export const timer8 = <const Index extends 0 | 2>(index: Index) => {
       },
       TCNT: { address: at + 2, width: 8, access: 'rw' },
     },
-    save: ['PRR', 'TCCRA', { register: 'TCNT', volatile: true }, 'TCCRB'],
-    // 15.9.2: stopped, in whatever mode.
-    restore: [{ step: 'write', register: 'TCCRB', mask: 0xff, value: 0 }, { step: 'saved' }],
-    irrevocable: [TIME, POWERED_OFF],
+    save: ['PRR', 'TCCRA', 'TCCRB', { register: 'TCNT', volatile: true }],
+    irrevocable: [POWERED_OFF],
   });
 };
 
 export type Timer0 = ReturnType<typeof timer8<0>>;
 export type Timer2 = ReturnType<typeof timer8<2>>;
 
-/** TIFR1.ICF1 (16.11.9). */
-const ICF = 5;
+const FLAGS = { TOV: flag(0), OCFA: flag(1), OCFB: flag(2) } as const;
+const CAPTURE = { ...FLAGS, ICF: flag(5) } as const;
 
 /**
- * The flags of a timer that belong to no output: they say what has happened, so there is nothing to save. They are a peripheral of
- * their own because a controller with 2 KB of RAM holds few definitions: who does not ask for them need not define them.
+ * The flags of a timer. They say what has happened, so there is nothing to save. They are a peripheral of their own because a
+ * controller with 2 KB of RAM holds few definitions: who does not ask for them need not define them.
  */
 export const timerFlags = <const Index extends 0 | 1 | 2>(index: Index) =>
   definePeripheral({
@@ -77,10 +71,7 @@ export const timerFlags = <const Index extends 0 | 1 | 2>(index: Index) =>
         address: TIFR_AT[index],
         width: 8,
         access: 'w1c',
-        owned: index === 1 ? 1 | (1 << ICF) : 1,
-        fields: (index === 1 ? { TOV: flag(0), ICF: flag(ICF) } : { TOV: flag(0) }) as Index extends 1
-          ? { readonly TOV: PlainFlag; readonly ICF: PlainFlag }
-          : { readonly TOV: PlainFlag },
+        fields: (index === 1 ? CAPTURE : FLAGS) as Index extends 1 ? typeof CAPTURE : typeof FLAGS,
       },
     },
     save: [],
@@ -94,13 +85,11 @@ export type TimerFlags = ReturnType<typeof timerFlags>;
  */
 export const output8 = (index: 0 | 2, channel: 'A' | 'B') => {
   const at = TIMER_AT[index];
-  const flagAt = FLAG_AT[channel];
   const compareAt = COMPARE_AT[channel];
   return definePeripheral({
     name: `timer${index}.${channel.toLowerCase()}`,
     source: index === 0 ? 'ATmega328P datasheet 15.9' : 'ATmega328P datasheet 18.11',
     registers: {
-      TIFR: { address: TIFR_AT[index], width: 8, access: 'w1c', owned: 1 << flagAt, fields: { OCF: flag(flagAt) } },
       TCCRA: {
         address: at,
         width: 8,
@@ -111,7 +100,7 @@ export const output8 = (index: 0 | 2, channel: 'A' | 'B') => {
       OCR: { address: at + (channel === 'A' ? 3 : 4), width: 8, access: 'rw' },
     },
     save: ['OCR', 'TCCRA'],
-    irrevocable: [TIME, POWERED_OFF],
+    irrevocable: [POWERED_OFF],
   });
 };
 

@@ -10,33 +10,26 @@ const TCCR1C = 0x82;
 const TCNT1 = 0x84;
 const ICR1 = 0x86;
 const OCR1 = { A: 0x88, B: 0x8a } as const;
-const TIFR1 = 0x36;
 const PRTIM1 = 3;
 
-/** TCCR1B: WGM13 and WGM12, and all other bits. */
-const MODE = 0x18;
-const CLOCK = 0xc7;
-
 const COMPARE_AT = { A: 6, B: 4 } as const;
-const FLAG_AT = { A: 1, B: 2 } as const;
 const FORCE_AT = { A: 7, B: 6 } as const;
-
-const power = powerReduction('PRTIM1', PRTIM1);
 
 /**
  * The clock of timer 1 (ATmega328P datasheet 16), its TOP, and what its two outputs share.
  *
  * Registers of 16 bits are two of 8, which go through one temporary register (16.3): the low byte is read first, and written last.
- * So a checkpoint keeps the low byte of ICR1 twice: the first one is read before the high byte, the second one written behind it.
- * ICR1 takes a write only in the modes in which it is TOP (16.6.3): the mode comes before it, and the clock behind.
+ * So a checkpoint keeps the low bytes of ICR1 and TCNT1 twice: the first one is read before the high byte, the second one written behind
+ * it. ICR1 takes a write only in the modes in which it is TOP (16.6.3), so it comes behind the mode.
  *
- * A definition has to fit into a frame, for which the Uno's firmware has 160 bytes: so TCNT1 is not kept.
+ * PRR comes first: with the clock of the block taken away nothing else can be written. The count comes last, so that a clock that is to
+ * stand still does.
  */
 export const timer1 = definePeripheral({
   name: 'timer1',
   source: 'ATmega328P datasheet 16.11, 16.3, 10.9',
   registers: {
-    ...power.registers,
+    ...powerReduction('PRTIM1', PRTIM1).registers,
     TCCRA: { address: TCCR1A, width: 8, access: 'rw', owned: 3, fields: { WGM: field(0, 2) } },
     TCCRB: {
       address: TCCR1B,
@@ -60,15 +53,16 @@ export const timer1 = definePeripheral({
   save: [
     'PRR',
     'TCCRA',
-    { register: 'TCCRB', mask: MODE },
-    // A capture changes them.
+    'TCCRB',
+    // A capture changes it.
     { register: 'ICRL', volatile: true },
     { register: 'ICRH', volatile: true },
     { register: 'ICRL', volatile: true },
-    { register: 'TCCRB', mask: CLOCK },
+    { register: 'TCNTL', volatile: true },
+    { register: 'TCNTH', volatile: true },
+    { register: 'TCNTL', volatile: true },
   ],
-  restore: [{ step: 'write', register: 'TCCRB', mask: CLOCK, value: 0 }, { step: 'saved' }],
-  irrevocable: ['The count (TCNT1).', 'ICR1, where it is not TOP: captures are not taken back.', POWERED_OFF],
+  irrevocable: ['ICR1, where it is not TOP: captures are not taken back.', POWERED_OFF],
 });
 
 export type Timer1 = typeof timer1;
@@ -76,13 +70,11 @@ export type Timer1 = typeof timer1;
 /** One output of timer 1; reading its compare value does not involve the temporary register (16.3). */
 export const output16 = (channel: 'A' | 'B') => {
   const compareAt = COMPARE_AT[channel];
-  const flagAt = FLAG_AT[channel];
   const forceAt = FORCE_AT[channel];
   return definePeripheral({
     name: `timer1.${channel.toLowerCase()}`,
     source: 'ATmega328P datasheet 16.11, 16.3',
     registers: {
-      TIFR: { address: TIFR1, width: 8, access: 'w1c', owned: 1 << flagAt, fields: { OCF: flag(flagAt) } },
       TCCRA: {
         address: TCCR1A,
         width: 8,
@@ -96,7 +88,7 @@ export const output16 = (channel: 'A' | 'B') => {
       OCRH: { address: OCR1[channel] + 1, width: 8, access: 'rw' },
     },
     save: ['OCRH', 'OCRL', 'TCCRA'],
-    irrevocable: ['Flags of what has happened meanwhile, and a compare match that was forced.', POWERED_OFF],
+    irrevocable: ['A compare match that was forced.', POWERED_OFF],
   });
 };
 

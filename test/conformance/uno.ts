@@ -5,7 +5,7 @@ import { Probe, type Pair } from './probe.js';
 
 const WAIT_US = 1000;
 
-/** Compare values of two timers of an Uno; the timers stand still. */
+/** Compare values of two timers of an Uno. */
 class UnoProbe extends Probe {
   @peripheral accessor first: Handle<Output8>;
   @peripheral accessor second: Handle<Output8>;
@@ -29,7 +29,7 @@ class UnoProbe extends Probe {
   }
 
   protected never(): Promise<void> {
-    return this.first.TIFR.poll({ OCF: true }, WAIT_US);
+    return this.first.TCCRA.poll({ COM: 'set' }, WAIT_US);
   }
 }
 

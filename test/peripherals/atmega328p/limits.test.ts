@@ -64,7 +64,7 @@ describe('A controller of 2 KB of RAM', () => {
   }
 
   it('has no events, and says so to who asks', () =>
-    refused(firstValueFrom(board.interrupts(board.timer0.a, 'TIFR')), 'events'));
+    refused(firstValueFrom(board.interrupts(board.timer0.flags, 'TIFR')), 'events'));
 
   it('has no savepoints: an entry point that calls another one is undone', async () => {
     class Blinker extends PwmOutput {
