@@ -20,8 +20,7 @@ export interface UnoBench {
 }
 
 /** Boots a board and opens it. */
-export async function unoBoard(options: OpenOptions = {}): Promise<UnoBench> {
-  const environment = virtualEnvironment();
+export async function unoBoard(options: OpenOptions = {}, environment = virtualEnvironment()): Promise<UnoBench> {
   const emulated = emulatedUno({ image: unoImage, environment, resetOnOpen: false });
   emulated.plug();
   const link = (): Transport =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const read = (name: string): Buffer => readFileSync(new URL(`../../../firmware/images/${name}`, import.meta.url));
 
-/** What this firmware may take: a quarter of the flash. The Makefile sees to the RAM, too. */
+/** What this firmware may take: a quarter of the flash. The Makefile sees to the RAM, and the benchmark to the stack. */
 const FLASH_BYTES = 8 * 1024;
 
 /** The bytes of an Intel HEX file, which must begin at 0 and leave nothing out. */
