@@ -33,10 +33,9 @@ void fgft_checkpoint_write_back(const fgft_definition *definition, uint8_t first
     fgft_register_change(definition, block, fgft_offset_in(block, target->address), target->mask, *saved);
 }
 
-/* Whoever asks looks at each register again. */
 bool fgft_checkpoint_differs(const fgft_definition *definition, uint8_t first, const fgft_port_register *saved) {
-    (void)saved;
-    return (fgft_saves(definition)[first].flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) == 0;
+    if (fgft_saves(definition)[first].flags & (FGFT_SAVE_SHADOW | FGFT_SAVE_VOLATILE)) return false;
+    return ((look(definition, first) ^ *saved) & fgft_targets(definition)[first].mask) != 0;
 }
 
 uint32_t fgft_checkpoint_digest(const fgft_definition *definition) {

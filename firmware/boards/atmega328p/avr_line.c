@@ -17,7 +17,7 @@ static fgft_serial_sender sender;
 
 void avr_line_start(void) {
     /* 16 MHz / 8 / 17 = 117647, 2.1 % fast; the other divider would be 3.5 % off (20.10). */
-    UBRR0 = 16;
+    UBRR0L = 16; /* UBRR0H is 0 */
     UCSR0A = _BV(U2X0);
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
     UCSR0B = _BV(RXEN0) | _BV(TXEN0);

@@ -59,7 +59,8 @@ enum {
 
 /* Registers of 16 bits are pairs of 8: their low byte is read first and written last (16.3). Not here, hence out of reach:
    USART0 and its pins PD0 and PD1, the watchdog, MCUSR and MCUCR, the clock and its pins PB6 and PB7 (so no ASSR either),
-   flash, the processor's own registers, RAM, and what enables an interrupt: there are no handlers. */
+   flash, the processor's own registers, RAM, what enables an interrupt, for there are no handlers, and what nobody needs who never
+   sleeps and is no slave: SMCR, TWAMR. */
 static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {0x23, 1, 0x3f, AVR_ACT}, /* PINB: a 1 toggles PORTB (14.2.2) */
     {0x24, 2, 0x3f, AVR_CHANGE}, /* DDRB, PORTB */
@@ -73,7 +74,6 @@ static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {0x43, 6, 0xff, AVR_CHANGE}, /* GTCCR, TCCR0A, TCCR0B, TCNT0, OCR0A, OCR0B (15.9) */
     {0x4c, 1, 0x7f, AVR_CHANGE}, /* SPCR without SPIE (19.5.1) */
     {0x4d, 2, 0xff, AVR_CHANGE}, /* SPSR, SPDR */
-    {0x53, 1, 0xff, AVR_CHANGE}, /* SMCR (10.11.1); we never sleep */
     {0x64, 1, 0xed, AVR_CHANGE}, /* PRR without PRUSART0 (10.11.3) */
     {0x69, 1, 0xff, AVR_CHANGE}, /* EICRA (13.2.1) */
     {0x78, 2, 0, AVR_LOOK}, /* ADCL, ADCH (24.9.3) */
@@ -83,7 +83,6 @@ static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
     {0xb0, 5, 0xff, AVR_CHANGE}, /* TCCR2A, TCCR2B, TCNT2, OCR2A, OCR2B (18.11) */
     {0xb8, 4, 0xff, AVR_CHANGE}, /* TWBR, TWSR, TWAR, TWDR (22.9) */
     {0xbc, 1, 0xfe, AVR_ACT}, /* TWCR without TWIE (22.9.2) */
-    {0xbd, 1, 0xff, AVR_CHANGE}, /* TWAMR */
 };
 
 static inline fgft_port_register fgft_port_read(fgft_port_address address, uint8_t width) {

@@ -1,9 +1,10 @@
-/* Runs all suites, prints each test, and closes with a line that a machine can count. */
+/* Runs the suites that are named, or all, prints each test, and closes with a line that a machine can count. */
 #include "test.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host.h"
 #include "suites.h"
@@ -28,7 +29,14 @@ static void print_sentence(const char *name) {
     putchar('\n');
 }
 
-int main(void) {
+static bool is_named(const char *name, int count, char **names) {
+    for (int i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) return true;
+    }
+    return count == 0;
+}
+
+int main(int count, char **arguments) {
     static const suite *const suites[] = {
         &frame_suite,   &definition_suite, &register_suite, &transaction_suite, &restore_suite,
         &lease_suite,   &journal_suite,    &space_suite,    &chip_suite,        &bus_fault_suite,
@@ -38,6 +46,7 @@ int main(void) {
     int passed = 0;
     int failed = 0;
     for (size_t s = 0; s < sizeof suites / sizeof *suites; s++) {
+        if (!is_named(suites[s]->name, count - 1, arguments + 1)) continue;
         printf("%s\n", suites[s]->name);
         for (size_t i = 0; i < suites[s]->count; i++) {
             failing = false;

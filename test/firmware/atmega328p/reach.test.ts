@@ -50,6 +50,7 @@ describe('firmware/atmega328p: what the host may reach', () => {
       ['r0', 0x00],
       ['GPIOR0', 0x3e],
       ['ACSR', 0x50],
+      ['SMCR', 0x53],
       ['MCUSR', 0x54],
       ['MCUCR', 0x55],
       ['SPMCSR', 0x57],
