@@ -7,7 +7,11 @@ import { serialLink } from '../transports/serial/index.js';
 import type { Transport } from '../transports/transport.js';
 import { virtualEnvironment } from '../transports/virtual-environment.js';
 
-export const unoImage = readFileSync(new URL('../firmware/images/fgft-atmega328p.bin', import.meta.url));
+const imageOf = (name: string): Buffer => readFileSync(new URL(`../firmware/images/${name}.bin`, import.meta.url));
+
+/** The firmware of 8 KB, and the one that leaves nothing out. */
+export const unoImage = imageOf('fgft-atmega328p');
+export const fullUnoImage = imageOf('fgft-atmega328p-full');
 
 export type UnoBoard = Board<(typeof uno)['peripherals']>;
 
@@ -20,8 +24,12 @@ export interface UnoBench {
 }
 
 /** Boots a board and opens it. */
-export async function unoBoard(options: OpenOptions = {}, environment = virtualEnvironment()): Promise<UnoBench> {
-  const emulated = emulatedUno({ image: unoImage, environment, resetOnOpen: false });
+export async function unoBoard(
+  options: OpenOptions = {},
+  environment = virtualEnvironment(),
+  image: Uint8Array = unoImage,
+): Promise<UnoBench> {
+  const emulated = emulatedUno({ image, environment, resetOnOpen: false });
   emulated.plug();
   const link = (): Transport =>
     serialLink('the emulated Uno', (listener) => emulated.serialPort(listener), environment);

@@ -17,7 +17,7 @@ export interface UnoOptions {
 
 /** Lends the serial line of an emulated Uno over TCP: a connection is an open port, and the next one waits until it has ended. */
 export async function emulateUno({ port, host, json }: UnoOptions, { out, signal }: Console): Promise<void> {
-  const image = await firmwareImage('atmega328p');
+  const image = await firmwareImage('atmega328p-full');
   // TCP has no DTR that could restart the board.
   const uno = emulatedUno({ image, environment: systemEnvironment, power: 'kept', resetOnOpen: false });
   uno.plug();

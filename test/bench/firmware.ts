@@ -2,15 +2,17 @@ import { uno } from '../../peripherals/atmega328p/index.js';
 import type { PeripheralSpec } from '../../runtime/index.js';
 import { everySpec, verifyRestore } from '../../runtime/registers/survey.js';
 import { image, picoBoard } from '../emulated.js';
-import { unoBoard, unoImage } from '../emulated-uno.js';
+import { fullUnoImage, unoBoard, unoImage } from '../emulated-uno.js';
 import { virtualEnvironment } from '../../transports/virtual-environment.js';
 import { row, type Row } from './report.js';
 
 const RAM_BYTES = 264 * 1024;
 
-/** What the firmware of an Uno may take: a quarter of its flash, and half of its RAM with the stack. */
-const UNO_FLASH_BYTES = 8192;
-const UNO_RAM_BYTES = 1024;
+/** What the firmware of an Uno may take: a quarter of its flash, and half of its RAM with the stack; the full one, three eighths and all. */
+const UNO_FIRMWARE = [
+  { name: 'atmega328p', firmware: unoImage, flash: 8192, ram: 1024 },
+  { name: 'atmega328p-full', firmware: fullUnoImage, flash: 12288, ram: 2048 },
+] as const;
 const UNO_RAM = { from: 0x100, to: 0x900 } as const;
 
 /**
@@ -35,15 +37,15 @@ export async function measureFirmware(): Promise<Row[]> {
   return [
     row('firmware/flash-bytes', image.length, 'bytes'),
     row('firmware/ram-bytes', written, 'bytes'),
-    ...(await measureUnoFirmware()),
+    ...(await Promise.all(UNO_FIRMWARE.map(measureUnoFirmware))).flat(),
   ];
 }
 
 /** Data and buffers are at the bottom of RAM, the stack is at its top; between them lies the longest piece that was never written. */
-async function measureUnoFirmware(): Promise<Row[]> {
+async function measureUnoFirmware({ name, firmware, flash, ram }: (typeof UNO_FIRMWARE)[number]): Promise<Row[]> {
   const contents: Uint8Array[] = [];
   for (const seed of SEEDS) {
-    const bench = await unoBoard({}, virtualEnvironment(seed));
+    const bench = await unoBoard({}, virtualEnvironment(seed), firmware);
     for (const spec of everySpec(uno.peripherals) as readonly PeripheralSpec[])
       await verifyRestore(await bench.reopen(), spec);
     const { chip } = bench.emulated;
@@ -53,9 +55,9 @@ async function measureUnoFirmware(): Promise<Row[]> {
   const [bottom, top] = longestGap(writtenIn(contents));
   const stack = UNO_RAM.to - UNO_RAM.from - top;
   return [
-    row('firmware/atmega328p-flash', unoImage.length, 'bytes', UNO_FLASH_BYTES),
-    row('firmware/atmega328p-ram', bottom + stack, 'bytes', UNO_RAM_BYTES),
-    row('firmware/atmega328p-stack', stack, 'bytes'),
+    row(`firmware/${name}-flash`, firmware.length, 'bytes', flash),
+    row(`firmware/${name}-ram`, bottom + stack, 'bytes', ram),
+    row(`firmware/${name}-stack`, stack, 'bytes'),
   ];
 }
 

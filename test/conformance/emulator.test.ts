@@ -3,7 +3,7 @@ import { emulatedBoard, emulatedUno } from '../../transports/emulator/index.js';
 import { serialLink } from '../../transports/serial/index.js';
 import { webUsb } from '../../transports/webusb.js';
 import { image } from '../emulated.js';
-import { unoImage } from '../emulated-uno.js';
+import { fullUnoImage, unoImage } from '../emulated-uno.js';
 import { virtualEnvironment, type VirtualEnvironment } from '../../transports/virtual-environment.js';
 import { conformance } from './mocha.js';
 import { picoFamily } from './pico.js';
@@ -56,19 +56,24 @@ conformance('the emulated board, over its serial port', {
   },
 });
 
-const environment = virtualEnvironment();
-const uno = emulatedUno({ image: unoImage, environment, power: 'kept', resetOnOpen: false });
-conformance('the emulated Uno, over its serial port', {
-  family: unoFamily,
-  exclusive: true,
-  async transport() {
-    uno.plug();
-    return serialLink('the emulated Uno', (listener) => uno.serialPort(listener), environment);
-  },
-  pass: passing(environment, uno),
-  cable: {
-    unplug: async () => uno.unplug(),
-    plug: async () => uno.plug(),
-  },
-  close: () => uno.dispose(),
-});
+for (const [name, firmware] of [
+  ['the emulated Uno, over its serial port', unoImage],
+  ['the emulated Uno with the full firmware, over its serial port', fullUnoImage],
+] as const) {
+  const environment = virtualEnvironment();
+  const uno = emulatedUno({ image: firmware, environment, power: 'kept', resetOnOpen: false });
+  conformance(name, {
+    family: unoFamily,
+    exclusive: true,
+    async transport() {
+      uno.plug();
+      return serialLink('the emulated Uno', (listener) => uno.serialPort(listener), environment);
+    },
+    pass: passing(environment, uno),
+    cable: {
+      unplug: async () => uno.unplug(),
+      plug: async () => uno.plug(),
+    },
+    close: () => uno.dispose(),
+  });
+}

@@ -14,22 +14,23 @@
 #include "protocol.h"
 #include "transfer.h"
 
+/* There are two of this firmware (Makefile): AVR_FULL, 1 or 0, says which. The one of 8 KB leaves out what it can. */
 enum {
     FGFT_PORT_BOARD = FGFT_BOARD_ATMEGA328P,
     FGFT_PORT_VERSION = 1L << 8,
-    FGFT_PORT_FRAME_MAX = 160,
+    FGFT_PORT_FRAME_MAX = AVR_FULL ? 192 : 160,
     FGFT_PORT_WINDOW = 1,
-    FGFT_PORT_TRANSACTIONS = 2,
-    FGFT_PORT_PERIPHERALS = 12,
-    FGFT_PORT_ARENA_BYTES = 64, /* more cannot be defined */
-    FGFT_PORT_DEFINITION_BYTES = 362, /* two outputs with pulses, each with its pin and timer */
-    FGFT_PORT_MISMATCHES = 1,
+    FGFT_PORT_TRANSACTIONS = AVR_FULL ? 4 : 2,
+    FGFT_PORT_PERIPHERALS = AVR_FULL ? 32 : 12,
+    FGFT_PORT_ARENA_BYTES = AVR_FULL ? 200 : 64, /* of 64, more than can be defined */
+    FGFT_PORT_DEFINITION_BYTES = AVR_FULL ? 800 : 362, /* of 362: two outputs with pulses, each with its pin and timer */
+    FGFT_PORT_MISMATCHES = AVR_FULL ? 4 : 1,
     FGFT_PORT_LEASE_MIN_MS = 50,
     FGFT_PORT_LEASE_MAX_MS = 60000,
     FGFT_PORT_WIDTH = 0,
-    FGFT_PORT_SAVEPOINTS = 0,
-    FGFT_PORT_SNAPSHOTS = 0,
-    FGFT_PORT_JOURNAL = 0,
+    FGFT_PORT_SAVEPOINTS = AVR_FULL,
+    FGFT_PORT_SNAPSHOTS = AVR_FULL,
+    FGFT_PORT_JOURNAL = AVR_FULL,
     FGFT_PORT_BUS_FAULTS = 0,
     FGFT_PORT_FAULT_RECORD = 0,
     FGFT_PORT_LOOPS = 0,
