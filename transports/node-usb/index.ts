@@ -46,10 +46,28 @@ export interface NodeUsb {
 /** Milliseconds between two looks. The library's own events need udev, and come later than this. */
 const LOOK_EVERY = 250;
 
+/** USB 2.0 9.2.6.4: so long a device may take for a request. The library gives it 100 ms for each string. */
+const ASK_WITHIN = 5000;
+const ASK_AGAIN_AFTER = 100;
+
 /** Boards on USB: `webUsb(await nodeUsb().board())`. */
 export function nodeUsb({ library: given, environment = systemEnvironment }: NodeUsbOptions = {}): NodeUsb {
-  /** One object for each appearance of a board, however often it is looked for. */
-  let known = new Map<string, USBDevice>();
+  /** What each appearance of a device has turned out to be; undefined is none of ours. One object for each, however often it is looked for. */
+  let known = new Map<string, Promise<USBDevice | TransportError | undefined>>();
+
+  async function ask(each: LibraryDevice): Promise<USBDevice | TransportError | undefined> {
+    const start = environment.now();
+    for (;;) {
+      try {
+        const device = nodeUsbDevice(each, environment);
+        return findFrameEndpoints(device) && device;
+      } catch (cause) {
+        const error = usbError('usb', 'A board could not be asked what it is', cause);
+        if (error.code !== 'transfer-timeout' || environment.now() - start >= ASK_WITHIN) return error;
+      }
+      await new Promise<void>((resolve) => environment.after(ASK_AGAIN_AFTER, resolve));
+    }
+  }
 
   /** `refusal` is why a board is there and not among them. */
   async function look(): Promise<{ all: USBDevice[]; refusal: TransportError | undefined }> {
@@ -57,21 +75,20 @@ export function nodeUsb({ library: given, environment = systemEnvironment }: Nod
     const found = await list.getDevices().catch((cause: unknown) => {
       throw usbError('usb', 'Boards cannot be looked for', cause);
     });
-    const now = new Map<string, USBDevice>();
-    let refusal: TransportError | undefined;
-    for (const each of found as LibraryDevice[]) {
-      const name = appearanceOf(each);
-      try {
-        const device = known.get(name) ?? nodeUsbDevice(each, environment);
-        if (known.has(name) || findFrameEndpoints(device) !== undefined) now.set(name, device);
-      } catch (error) {
-        const failure = usbError('usb', 'A board cannot be asked what it is', error);
-        // It has gone since it was found.
-        if (failure.code !== 'device-lost') refusal ??= failure;
-      }
-    }
+    const named = (found as LibraryDevice[]).map((device) => [appearanceOf(device), device] as const);
+    const now = new Map(named.map(([name, device]) => [name, known.get(name) ?? ask(device)]));
     known = now;
-    return { all: [...now.values()], refusal };
+    const all: USBDevice[] = [];
+    let refusal: TransportError | undefined;
+    for (const [name, asked] of now) {
+      const answer = await asked;
+      if (answer instanceof TransportError) {
+        now.delete(name);
+        // Lost: it has gone since it was found.
+        if (answer.code !== 'device-lost') refusal ??= answer;
+      } else if (answer !== undefined) all.push(answer);
+    }
+    return { all, refusal };
   }
 
   const boards = async (): Promise<USBDevice[]> => (await look()).all;

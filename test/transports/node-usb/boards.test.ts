@@ -80,11 +80,23 @@ describe('Boards on USB', () => {
       await failsWith('access-denied', usb.board('B'), /^usb B: .*udev/);
     });
 
-    it('in time are asked again, and transfer-timeout where that does not help', async () => {
-      const busy = nodeUsb({ library: fakeLibrary([refusing(WORDS[3].stringTimeout, 4)]) });
-      assert.equal((await busy.board()).serialNumber, 'B');
-      const silent = nodeUsb({ library: fakeLibrary([refusing(WORDS[3].stringTimeout)]) });
-      await failsWith('transfer-timeout', silent.board(), /^usb B: It could not be asked what it is/);
+    it('in time are asked again for 5 s, and transfer-timeout where that does not help', async () => {
+      const environment = virtualEnvironment();
+      const pass = async (ms: number): Promise<void> => {
+        for (let passed = 0; passed <= ms; passed += 100) {
+          await turn();
+          environment.advance(100);
+        }
+      };
+      const busy = nodeUsb({ environment, library: fakeLibrary([refusing(WORDS[3].stringTimeout, 200)]) });
+      const found = busy.board();
+      await pass(4500);
+      assert.equal((await found).serialNumber, 'B');
+      const silent = nodeUsb({ environment, library: fakeLibrary([refusing(WORDS[3].stringTimeout)]) });
+      const failed = failsWith('transfer-timeout', silent.board(), /^usb B: It could not be asked what it is/);
+      await pass(5500);
+      await failed;
+      assert.equal(environment.timers, 0);
     });
   });
 
