@@ -15,14 +15,17 @@ import { serial } from '../../transports/serial/index.js';
 import { streamPort } from '../../transports/serial/stream-port.js';
 import type { Transport } from '../../transports/transport.js';
 import { webUsb } from '../../transports/webusb.js';
+import { picoBoard } from '../emulated.js';
 import { echo, hello, IN, OUT } from '../transports/real-board.js';
 import { KernelBoard } from '../usb/kernel-board.js';
 import { Calls, PlainCalls, type Kind } from './calls.js';
 import { printTable, row, type Row } from './report.js';
 
-const ROUNDS = 9;
-const TURNS = 40;
-const WARM_UP = 20;
+const ROUNDS = 25;
+const TURNS = 21;
+const WARM_UP = 5;
+/** Calls in this process, of each kind: so many that what is measured after them is the link and not the compiler. */
+const COLD_CALLS = 1000;
 /** The payload of an echo whose frame, of 64 bytes with its header, is a full packet no more. */
 const ECHO_BYTES = 40;
 const SESSION = 0x4711;
@@ -30,11 +33,18 @@ const SERIAL_PORT = '/dev/ttyACM0';
 
 type Turn = (index: number) => Promise<unknown>;
 
+/** The median of so many turns: now and then one meets another process. */
 async function msPerTurn(turn: Turn, from: number, turns = TURNS): Promise<number> {
-  const start = performance.now();
-  for (let index = 0; index < turns; index++) await turn(from + index);
-  return (performance.now() - start) / turns;
+  const taken: number[] = [];
+  for (let index = 0; index < turns; index++) {
+    const start = performance.now();
+    await turn(from + index);
+    taken.push(performance.now() - start);
+  }
+  return median(taken);
 }
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** Answers to a question, one at a time, over what only carries bytes. */
 interface Raw {
@@ -88,6 +98,15 @@ async function measureRaw(open_: () => Promise<Raw>): Promise<number> {
 
 const KINDS: readonly Kind[] = ['read-only', 'write-only', 'read-modify-write', 'many-write'];
 
+/** Runs what the calls run in this process on a board that is in it, too; a raw round trip has no code of its own to warm. */
+async function warmUp(): Promise<void> {
+  const bench = await picoBoard();
+  for (const kind of KINDS)
+    for (const driver of [new Calls(bench.board), new PlainCalls(bench.board)])
+      await msPerTurn(() => driver[kind](), 0, COLD_CALLS);
+  await bench.dispose();
+}
+
 interface Sample {
   readonly raw: number;
   readonly read: number;
@@ -114,8 +133,6 @@ async function sample(raw: () => Promise<Raw>, transport: () => Promise<Transpor
   await board.close();
   return { raw: rawMs, read: plain['read-only']!, transaction, plain };
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** Ratios are of one round, where the machine was the same for both; their median is over the rounds. */
 async function measure(name: string, raw: () => Promise<Raw>, transport: () => Promise<Transport>) {
@@ -145,6 +162,7 @@ function usbRows(name: string, measured: Awaited<ReturnType<typeof measure>>, ta
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
+await warmUp();
 const board = new KernelBoard();
 await board.plug();
 const overUsb = (library: UsbLibrary) => async () => webUsb(await nodeUsb({ library }).board());
