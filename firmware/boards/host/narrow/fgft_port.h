@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "protocol.h"
-#include "transfer.h"
 
 enum {
     FGFT_PORT_BOARD = FGFT_BOARD_HOST,
@@ -45,6 +44,7 @@ typedef uint16_t fgft_port_lease;
 /* Where tables of constants are. */
 #define FGFT_PORT_FLASH
 
+#include "bare.h"
 #include "region.h"
 
 static const FGFT_PORT_FLASH fgft_region fgft_port_regions[] = {
@@ -68,46 +68,6 @@ static inline void fgft_port_write(fgft_port_address address, uint8_t width, fgf
 static inline fgft_port_address fgft_port_toggle_offset(fgft_port_address address, uint8_t width) {
     (void)width;
     return address == 0x0102 ? (fgft_port_address)-2 : 0;
-}
-
-static inline bool fgft_port_bus_fault(void) {
-    return false;
-}
-
-static inline uint8_t fgft_port_bus_transfer(const fgft_transfer *transfer) {
-    (void)transfer;
-    return FGFT_BUS_STUCK;
-}
-
-static inline uint8_t fgft_port_event_line(fgft_port_address address, fgft_port_register mask) {
-    (void)address;
-    (void)mask;
-    return UINT8_MAX;
-}
-
-static inline fgft_port_register fgft_port_event_pending(fgft_port_address address, uint8_t width) {
-    (void)address;
-    (void)width;
-    return 0;
-}
-
-static inline fgft_port_register fgft_port_event_clear(fgft_port_address address, uint8_t width,
-                                                       fgft_port_register bits) {
-    (void)address;
-    (void)width;
-    return bits;
-}
-
-static inline void fgft_port_event_arm(uint32_t lines) {
-    (void)lines;
-}
-
-static inline void fgft_port_interrupts_off(void) {}
-
-static inline void fgft_port_interrupts_on(void) {}
-
-static inline uint32_t fgft_port_now_us(void) {
-    return 0;
 }
 
 static inline fgft_port_time fgft_port_now(void) {
