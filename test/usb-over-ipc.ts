@@ -39,9 +39,9 @@ const plain = (value: unknown): unknown => {
 
 /**
  * In the parent: answers the child's calls. As with a kernel, each process has its own view of the device, an interface
- * belongs to one of them at a time, and what a process had open is closed when it ends.
+ * belongs to one of them at a time, and what a process had open is closed when it ends; `letGo` is what does that.
  */
-export function lendDevice(device: USBDevice, child: ChildProcess): void {
+export function lendDevice(device: USBDevice, child: ChildProcess, letGo = () => device.close()): void {
   const own = { opened: false, claimed: false };
   const claim = async (index: unknown): Promise<void> => {
     // The words are Chromium's.
@@ -72,7 +72,7 @@ export function lendDevice(device: USBDevice, child: ChildProcess): void {
   });
   child.on('exit', () => {
     // A device that has gone before its last user has nothing to be given back.
-    if (own.claimed) device.close().catch(() => {});
+    if (own.claimed) letGo().catch(() => {});
   });
 }
 

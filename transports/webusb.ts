@@ -148,10 +148,9 @@ class WebUsbTransport implements Transport {
     this.#claimed = interfaceNumber;
     checkOpen();
     this.#endpoints = endpoints;
-    if (endpoints.interface.alternate.alternateSetting !== endpoints.alternate) {
-      const selected = device.selectAlternateInterface(interfaceNumber, endpoints.alternate);
-      await this.#attempt('The interface cannot be switched to frames', selected);
-    }
+    // This tells the board that somebody holds it.
+    const selected = device.selectAlternateInterface(interfaceNumber, endpoints.alternate);
+    await this.#attempt('The interface cannot be switched to frames', selected);
     // What an earlier session left behind must not be taken for answers of this one.
     await this.resync();
   }
@@ -179,7 +178,11 @@ class WebUsbTransport implements Transport {
     leftBehind.delete(device);
     const keep = (): void => void (device.opened && leftBehind.set(device, held));
     const { claimed, opened } = held;
-    if (claimed !== undefined) await device.releaseInterface(claimed).catch(keep);
+    if (claimed !== undefined) {
+      // This tells the board that nobody holds it any more. Where it fails, what follows fails as well, or does the same.
+      await device.selectAlternateInterface(claimed, 0).catch(() => {});
+      await device.releaseInterface(claimed).catch(keep);
+    }
     if (opened) await device.close().then(() => leftBehind.delete(device), keep);
   }
 

@@ -35,6 +35,10 @@ void fgft_init(const fgft_boot_record *boot);
    wrong versions and refused ops are answers too. */
 fgft_answer fgft_execute(const uint8_t *frame, uint16_t length);
 
+/* Refuses a frame that has come over another link than that of the session, whose host is still there. Nothing of the session
+   is touched. A damaged frame gets no answer: its length is 0. */
+fgft_answer fgft_refuse_busy(const uint8_t *frame, uint16_t length);
+
 /* Rolls back every open transaction because the host cannot be reached any more (bus reset, unplug, break). */
 void fgft_link_lost(void);
 

@@ -186,6 +186,11 @@ fgft_answer fgft_execute(const uint8_t *frame, uint16_t length) {
     return answer;
 }
 
+fgft_answer fgft_refuse_busy(const uint8_t *frame, uint16_t length) {
+    if (!intact(frame, length)) return (fgft_answer){frame, 0};
+    return refuse(FGFT_STATUS_BOARD_BUSY, fgft_get16(frame + AT_SEQUENCE), 0, 0);
+}
+
 fgft_answer fgft_poke(void) {
     static uint8_t poke[FGFT_SIZE_POKE];
     if (!fgft_events_poke_due()) return (fgft_answer){poke, 0};

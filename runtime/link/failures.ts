@@ -55,6 +55,7 @@ const SENTENCES: Readonly<Record<FailureCode, (where: string, expected: number, 
     `A rollback could not bring ${where} back, because reading it acts: write it in a native method, outside of the entry point.`,
   'savepoint-failed': () => 'An earlier operation of this nested call has failed.',
   'watches-full': (where, most) => `${where} cannot be watched: the controller watches ${most} registers already.`,
+  'board-busy': () => 'Another program has the board over its other interface: end that one first.',
   'unsupported-feature': () => 'The firmware lacks a feature that this host needs: flash the current firmware.',
 };
 

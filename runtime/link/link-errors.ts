@@ -1,5 +1,5 @@
 /** What a link fails with, in words. */
-import { LinkError } from '../errors.js';
+import { LinkError, TransportError } from '../errors.js';
 import { PROTOCOL_VERSION, type BoardName, type Feature, type StatusName } from './protocol.js';
 
 export const asError = (value: unknown): Error => (value instanceof Error ? value : new Error(String(value)));
@@ -18,6 +18,13 @@ export const sessionError = (): LinkError =>
   new LinkError(
     'session-lost',
     'Another host has opened a session on this board: close it there, then open the board again.',
+  );
+
+/** Somebody else holds the board's other interface: nothing was changed. */
+export const busyError = (): TransportError =>
+  new TransportError(
+    'device-busy',
+    'Another program has the board, over its serial port or its USB interface: end that one first, then open the board again.',
   );
 
 export const versionError = (version: number): LinkError =>

@@ -13,7 +13,7 @@ import {
 import { acceptHello, type Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkSize, requestCapacity, resultCapacity } from './capacity.js';
-import { asError, boardError, cancelled, resetError, sessionError, versionError } from './link-errors.js';
+import { asError, boardError, busyError, cancelled, resetError, sessionError, versionError } from './link-errors.js';
 import type { Op } from './ops.js';
 import { pendingRequest, type Pending } from './pending.js';
 import { FEATURES, type BoardName, type StatusName } from './protocol.js';
@@ -249,6 +249,8 @@ export class Link {
         return this.#fail(versionError(head.version));
       case 'no-session':
         return this.#fail(sessionError());
+      case 'board-busy':
+        return this.#fail(this.hello ? sessionError() : busyError());
       default:
         return this.#settle(head, bytes);
     }

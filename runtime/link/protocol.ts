@@ -104,6 +104,7 @@ export const STATUS = {
   irrevocable: 23,
   'savepoint-failed': 24,
   'watches-full': 25,
+  'board-busy': 26,
 } as const;
 
 /** Why a transaction ended, as the controller remembers it. */

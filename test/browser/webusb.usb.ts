@@ -59,6 +59,7 @@ describe('A board over WebUSB, in Chromium', () => {
       await end();
       const { previous } = await openBoard();
       assert.equal(previous?.rolledBack, 1);
+      assert.equal(previous?.reason, 'link-lost', 'the board has heard of it');
       assert.equal(previous?.mismatches, 0);
       assert.deepEqual(await registers(), AT_90);
       assert.equal((await angle(60, 50)).code, 'done');

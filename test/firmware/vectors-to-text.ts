@@ -12,7 +12,7 @@ const serial = read('./serial-vectors.json') as SerialVectors;
 function line(step: Step): string {
   switch (step.do) {
     case 'exchange':
-      return `exchange ${step.requestHex} ${step.answerHex} ${step.name}`;
+      return `${step.elsewhere ? 'elsewhere' : 'exchange'} ${step.requestHex} ${step.answerHex} ${step.name}`;
     case 'poke':
     case 'expect':
       return `${step.do} ${step.address} ${step.value}`;

@@ -38,6 +38,8 @@ export type Step =
 export interface Exchange {
   readonly do: 'exchange';
   readonly name: string;
+  /** Over another link than that of the session, whose host is still there. */
+  readonly elsewhere?: true;
   /** What `requestHex` says; left out where the frame is damaged or malformed, so that no encoder would make it. */
   readonly request?: VectorRequest;
   readonly malformed?: true;

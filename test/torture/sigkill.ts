@@ -54,12 +54,18 @@ function deadly(device: USBDevice, child: ChildProcess, random: Random): USBDevi
 }
 
 /** Runs a host until it is killed; resolves with the number of the last call that it said to be committed. */
-async function runAndKill(device: USBDevice, child: ChildProcess, from: number, random: Random): Promise<number> {
+async function runAndKill(
+  device: USBDevice,
+  child: ChildProcess,
+  from: number,
+  random: Random,
+  letGo: () => Promise<void>,
+): Promise<number> {
   let committed = from - 1;
   child.on('message', (said: Said) => {
     if (typeof said === 'object' && 'committed' in said) committed = said.committed;
   });
-  lendDevice(deadly(device, child, random), child);
+  lendDevice(deadly(device, child, random), child, letGo);
   // What the host said before it died may arrive after its death.
   const ended = Promise.all([
     new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal))),
@@ -71,10 +77,12 @@ async function runAndKill(device: USBDevice, child: ChildProcess, from: number, 
   return committed;
 }
 
-/** Half of the boards wait until the lease has expired, the others have the next session roll back. */
-async function endTransaction(emulated: EmulatedBoard, random: Random): Promise<void> {
-  if (random.below(2) === 0) return emulated.advance(LEASE_MS + ON_ITS_WAY_MS);
-  // The kernel closes what a dead process had open.
+/** How the board comes to know: it hears that the system lets go of what the process had open, or it waits for its lease. */
+async function endTransaction(emulated: EmulatedBoard, isLetGo: boolean): Promise<void> {
+  if (!isLetGo) {
+    emulated.advance(LEASE_MS + ON_ITS_WAY_MS);
+    await emulated.device!.close();
+  }
   while (emulated.device!.opened) await nextTurn();
   const board = await open(webUsb(emulated.device!), pico);
   await board.close();
@@ -87,8 +95,10 @@ async function trial(
   from: number,
   random: Random,
 ): Promise<number | string> {
-  const committed = await runAndKill(emulated.device!, child, from, random);
-  await endTransaction(emulated, random);
+  const device = emulated.device!;
+  const isLetGo = random.below(2) === 0;
+  const committed = await runAndKill(device, child, from, random, isLetGo ? () => device.close() : async () => {});
+  await endTransaction(emulated, isLetGo);
   return witness.look(committed, committed + 1);
 }
 

@@ -7,6 +7,8 @@ export const image = readFileSync(new URL('../../firmware/images/fgft-rp2040.bin
 export const FLASH_ID = 0xe6614103e7452a2fn;
 export const SERIAL = 'E6614103E7452A2F';
 export const [OUT, IN] = [1, 2];
+/** The setting of the vendor interface that has these endpoints. */
+export const FRAMES = 1;
 
 const OP = { hello: 0x01, echo: 0x02 } as const;
 const HEADER = 10;
@@ -36,12 +38,13 @@ export function board(options: Partial<EmulatedBoardOptions> = {}): EmulatedBoar
   return emulatedBoard({ image, environment: seededEnvironment(), flashId: FLASH_ID, ...options });
 }
 
-/** The device, opened, configured and claimed. */
+/** The device, opened, configured and claimed, with the endpoints of frames. */
 export async function claimed(emulated: EmulatedBoard): Promise<USBDevice> {
   const device = emulated.device ?? (await emulated.plug());
   await device.open();
   await device.selectConfiguration(1);
   await device.claimInterface(0);
+  await device.selectAlternateInterface(0, FRAMES);
   return device;
 }
 

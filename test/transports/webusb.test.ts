@@ -3,7 +3,7 @@ import { TransportError, type TransportErrorCode } from '../../transports/errors
 import type { Transport } from '../../transports/transport.js';
 import { webUsb } from '../../transports/webusb.js';
 import { fakeUsbDevice, received, type FakeOptions, type FakeUsbDevice } from './fake-usb-device.js';
-import { board, echo, hello, parseAnswer, seededEnvironment } from './real-board.js';
+import { board, claimed, echo, hello, parseAnswer, seededEnvironment } from './real-board.js';
 
 const SESSION = 0xbeef;
 const exception = (name: string, message = 'It did not work.'): DOMException => new DOMException(message, name);
@@ -43,6 +43,7 @@ describe('The WebUSB transport', () => {
         'open()',
         'selectConfiguration(1)',
         'claimInterface(0)',
+        'selectAlternateInterface(0, 0)',
         'controlTransferIn({"requestType":"vendor","recipient":"interface","request":82,"value":0,"index":0}, 8)',
         'transferIn(2, 1088)',
       ]);
@@ -53,10 +54,21 @@ describe('The WebUSB transport', () => {
       assert.ok(!device.calls.some((call) => call.startsWith('selectConfiguration')));
     });
 
-    it('finds the interface among several settings, and selects it', async () => {
-      const other = { alternateSetting: 0, interfaceProtocol: 2 };
-      const { device } = await opened({ alternates: [other, { alternateSetting: 1 }] });
-      assert.ok(device.calls.includes('selectAlternateInterface(0, 1)'));
+    for (const other of [{ interfaceProtocol: 2 }, { endpoints: [] }])
+      it(`selects the setting that has the endpoints, and the first again when it is closed: ${JSON.stringify(other)}`, async () => {
+        const { device, link } = await opened({ alternates: [other, { alternateSetting: 1 }] });
+        assert.ok(device.calls.includes('selectAlternateInterface(0, 1)'));
+        await link.close();
+        assert.equal(device.calls.at(-3), 'selectAlternateInterface(0, 0)');
+      });
+
+    it('gives the interface back where the device does not go back to its first setting', async () => {
+      let settings = 0;
+      const selectAlternateInterface = (): Promise<void> =>
+        settings++ === 0 ? Promise.resolve() : Promise.reject(exception('NetworkError'));
+      const { device, link } = await opened({ methods: { selectAlternateInterface } });
+      await link.close();
+      assert.deepEqual(device.calls.slice(-2), ['releaseInterface(0)', 'close()']);
     });
 
     it('does it once, however often it is asked', async () => {
@@ -292,7 +304,7 @@ describe('The WebUSB transport', () => {
       const frame = failsWith('link-closed', link.receive());
       await link.close();
       await frame;
-      assert.deepEqual(device.calls.slice(-2), ['releaseInterface(0)', 'close()']);
+      assert.deepEqual(device.calls.slice(-3), ['selectAlternateInterface(0, 0)', 'releaseInterface(0)', 'close()']);
       await failsWith('link-closed', link.receive());
       await failsWith('link-closed', link.resync());
     });
@@ -406,10 +418,7 @@ describe('The WebUSB transport', () => {
 
     it('gets no answer of an earlier session', async () => {
       using emulated = board();
-      const device = await emulated.plug();
-      await device.open();
-      await device.selectConfiguration(1);
-      await device.claimInterface(0);
+      const device = await claimed(emulated);
       await device.transferOut(1, hello(SESSION));
       await device.close();
       const link = webUsb(device, emulated.environment);

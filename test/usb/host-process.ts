@@ -18,8 +18,11 @@ buildSync({
   external: ['usb', 'usb2', '@serialport/*'],
 });
 
-export const startHost = (link: LinkName, work: Work, options?: ForkOptions): ChildProcess =>
-  fork(HOST, [link, String(LEASE_MS), work], options);
+export const startHost = (
+  link: LinkName,
+  work: Work,
+  { leaseMs = LEASE_MS, ...options }: ForkOptions & { leaseMs?: number } = {},
+): ChildProcess => fork(HOST, [link, String(leaseMs), work], options);
 
 /** Rejects when the process ends before it has said anything. */
 export const nextSaid = (host: ChildProcess): Promise<Said> =>

@@ -80,8 +80,10 @@ export class EmulatedUsbDevice implements USBDevice {
     if (!state.opened) return;
     this.#cancelTransfers(() => true);
     this.#host.cancel('cancelled', 0, true);
-    state.clear();
+    const claimed = [...state.claimed];
+    state.claimed.clear();
     state.opened = false;
+    await state.change(() => this.#setFirst(claimed));
   }
 
   async forget(): Promise<void> {
@@ -117,7 +119,7 @@ export class EmulatedUsbDevice implements USBDevice {
     if (!state.claimed.has(interfaceNumber)) return;
     this.#cancelTransfers((alternate) => alternate.interfaceNumber === interfaceNumber);
     state.claimed.delete(interfaceNumber);
-    state.selectedAlternates.delete(interfaceNumber);
+    await state.change(() => this.#setFirst([interfaceNumber]));
   }
 
   async selectAlternateInterface(interfaceNumber: number, alternateSetting: number): Promise<void> {
@@ -212,6 +214,16 @@ export class EmulatedUsbDevice implements USBDevice {
     this.#host.resetToggles();
     this.#state.clear();
     this.#state.configurationValue = value;
+  }
+
+  /** Brings interfaces that nobody has claimed any more back to their first settings, as Linux does. */
+  async #setFirst(interfaces: readonly number[]): Promise<void> {
+    const { selectedAlternates } = this.#state;
+    for (const number of interfaces) {
+      if ((selectedAlternates.get(number) ?? 0) === 0 || !this.#state.connected) continue;
+      await this.#standard(RECIPIENT.interface, REQUEST.setInterface, 0, number);
+      selectedAlternates.delete(number);
+    }
   }
 
   async #setInterface(number: number, setting: number): Promise<void> {

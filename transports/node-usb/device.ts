@@ -40,6 +40,7 @@ class Handler implements ProxyHandler<USBDevice> {
     open: () => this.#attempt('It cannot be opened', this.#device.open()),
     selectConfiguration: (value) => this.#attempt('It cannot be configured', this.#device.selectConfiguration(value)),
     claimInterface: (number) => this.#claim(number),
+    selectAlternateInterface: (number, setting) => this.#select(number, setting),
     releaseInterface: (number) => this.#release(() => this.#device.releaseInterface(number)),
     close: () => this.#release(() => this.#close()),
     reset: () => this.#attempt('It cannot be reset', this.#device.reset()),
@@ -83,8 +84,12 @@ class Handler implements ProxyHandler<USBDevice> {
 
   async #claim(number: number): Promise<void> {
     await this.#attempt('Its interface cannot be claimed', this.#device.claimInterface(number));
-    if (this.#device.device === undefined) return;
-    this.#device.device.timeout = CONTROL_WITHIN;
+    if (this.#device.device !== undefined) this.#device.device.timeout = CONTROL_WITHIN;
+  }
+
+  /** Version 2.18 has other endpoints for each setting. */
+  async #select(number: number, setting: number): Promise<void> {
+    await this.#release(() => this.#device.selectAlternateInterface(number, setting));
     for (const endpoint of this.#libusbEndpoints())
       if ((endpoint.address & TO_HOST) === 0) endpoint.timeout = OUT_WITHIN;
   }
@@ -94,7 +99,7 @@ class Handler implements ProxyHandler<USBDevice> {
     this.#releasing = true;
     try {
       for (const [address, transfer] of this.#waiting) await this.#end(address, transfer);
-      await this.#attempt('It cannot be given back', then());
+      await this.#attempt('Its interface cannot be switched or given back', then());
     } finally {
       this.#releasing = false;
     }

@@ -3,7 +3,9 @@ import { requestOf, resetOf, type Request } from './requests.js';
 
 const MAX_PACKET_0 = 64;
 const ENDPOINT_HALT = 0;
-const SET_CONFIGURATION = 9;
+/** bmRequestType and bRequest (USB 2.0, table 9-3). */
+const SET_CONFIGURATION = [0, 9] as const;
+const SET_INTERFACE = [1, 11] as const;
 const NO_DATA = new Uint8Array(0);
 const OK: TransferResult = { status: 'ok', data: NO_DATA, bytes: 0 };
 const GONE: TransferResult = { status: 'gone', data: NO_DATA, bytes: 0 };
@@ -17,6 +19,8 @@ type Done = (result: TransferResult) => void;
 export class ControlPipe {
   readonly #board: EmulatedBoard;
   #configuration = 0;
+  /** The alternate settings that were selected, by the numbers of their interfaces. */
+  readonly #settings = new Map<number, number>();
 
   constructor(board: EmulatedBoard) {
     this.#board = board;
@@ -53,8 +57,10 @@ export class ControlPipe {
     const { host } = this.#board;
     if (meaning === 'configuration') {
       this.#configuration = value;
+      this.#settings.clear();
       host.resetToggles();
     } else if (meaning === 'interface') {
+      this.#settings.set(index, value);
       for (const { endpointNumber, direction } of this.#endpointsOf(index, value))
         host.resetToggles(endpointNumber, direction === 'out');
     } else if (meaning === 'feature' && value === ENDPOINT_HALT) host.resetToggles(index & 0xf, (index & 0x80) === 0);
@@ -69,17 +75,25 @@ export class ControlPipe {
       .flatMap(({ endpoints }) => endpoints);
   }
 
-  /** Resolves with whether the device is still there. `configure`: it gets its configuration back. */
+  /** Resolves with whether the device is still there. `configure`: it gets its configuration and settings back. */
   async #reset(configure: boolean): Promise<boolean> {
     try {
       await this.#board.busReset();
     } catch {
       return false;
     }
-    const value = this.#configuration;
+    const [value, settings] = [this.#configuration, [...this.#settings]];
     this.#configuration = 0;
+    this.#settings.clear();
     if (!configure || value === 0) return true;
-    const setup = Uint8Array.of(0, SET_CONFIGURATION, value, 0, 0, 0, 0, 0);
+    if (!(await this.#takes(SET_CONFIGURATION, value, 0))) return false;
+    for (const [number, setting] of settings) if (!(await this.#takes(SET_INTERFACE, setting, number))) return false;
+    return true;
+  }
+
+  /** Whether the device takes a standard request without data. */
+  async #takes(request: readonly [type: number, code: number], value: number, index: number): Promise<boolean> {
+    const setup = Uint8Array.of(...request, value, 0, index, 0, 0, 0);
     const { status } = await new Promise<TransferResult>((resolve) =>
       this.#transfer(requestOf(setup), setup, NO_DATA, resolve),
     );

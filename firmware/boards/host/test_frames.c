@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "crc.h"
 #include "frame.h"
 #include "host.h"
@@ -265,6 +266,45 @@ static void refusals_are_not_kept_and_disturb_no_kept_answer(void) {
     host_next_sequence = 1;
     build_echo();
     EXPECT_EQUAL(host_repeat().status, FGFT_STATUS_OK);
+}
+
+static uint8_t status_over_another_link(uint16_t length) {
+    fgft_answer answer = fgft_refuse_busy(host_frame_bytes(), length);
+    EXPECT_EQUAL(fgft_get16(answer.bytes + 2), answer.length);
+    EXPECT(fgft_crc_holds(answer.bytes, (uint16_t)(answer.length - FGFT_SIZE_CRC)));
+    return answer.bytes[FGFT_ANSWER_STATUS];
+}
+
+static void a_frame_over_another_link_is_refused_whatever_it_is_and_the_session_goes_on(void) {
+    host_open();
+    define_counter();
+    build_echo();
+    uint16_t length = (uint16_t)host_frame_length();
+    EXPECT_EQUAL(status_over_another_link(length), FGFT_STATUS_BOARD_BUSY);
+    host_frame_bytes()[4] ^= 1; /* of another session */
+    host_seal();
+    EXPECT_EQUAL(status_over_another_link(length), FGFT_STATUS_BOARD_BUSY);
+    host_frame(0);
+    host_read_fifo(counter, 1);
+    EXPECT_EQUAL(host_ok().sequence, 2);
+}
+
+static void a_refusal_over_another_link_carries_the_number_of_its_frame(void) {
+    host_open();
+    host_next_sequence = 77;
+    build_echo();
+    fgft_answer answer = fgft_refuse_busy(host_frame_bytes(), (uint16_t)host_frame_length());
+    EXPECT_EQUAL(fgft_get16(answer.bytes + FGFT_ANSWER_SEQUENCE), 77);
+}
+
+static void a_damaged_frame_over_another_link_gets_no_answer(void) {
+    host_open();
+    build_echo();
+    for (size_t i = 0; i < host_frame_length(); i++) {
+        host_frame_bytes()[i] ^= 0x10;
+        EXPECT_EQUAL(fgft_refuse_busy(host_frame_bytes(), (uint16_t)host_frame_length()).length, 0);
+        host_frame_bytes()[i] ^= 0x10;
+    }
 }
 
 static void the_number_after_65535_is_1(void) {
@@ -713,6 +753,9 @@ static const test tests[] = {
     TEST(an_answer_stays_in_its_place_until_as_many_more_were_made_as_the_window_says),
     TEST(so_does_a_refusal),
     TEST(refusals_are_not_kept_and_disturb_no_kept_answer),
+    TEST(a_frame_over_another_link_is_refused_whatever_it_is_and_the_session_goes_on),
+    TEST(a_refusal_over_another_link_carries_the_number_of_its_frame),
+    TEST(a_damaged_frame_over_another_link_gets_no_answer),
     TEST(the_number_after_65535_is_1),
     TEST(hello_tells_what_the_firmware_is),
     TEST(what_is_reserved_in_the_hello_record_is_0),

@@ -113,6 +113,11 @@ static void other_frames_do_not_renew_it(void) {
     host_session = 77;
     host_frame(0);
     EXPECT_EQUAL(host_send().status, FGFT_STATUS_NO_SESSION);
+    host_session = HOST_SESSION;
+    host_frame(0);
+    host_32(0);
+    host_seal();
+    EXPECT(fgft_refuse_busy(host_frame_bytes(), (uint16_t)host_frame_length()).length > 0);
     EXPECT_EQUAL(fgft_check_lease(), 1);
 }
 

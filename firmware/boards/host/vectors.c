@@ -77,8 +77,8 @@ static bool told(bool same, const char *name) {
     return same;
 }
 
-/* exchange <request> <answer> <name…> */
-static bool exchange(void) {
+/* exchange <request> <answer> <name…>, or elsewhere, over another link than that of the session */
+static bool exchange(fgft_answer (*take)(const uint8_t *, uint16_t)) {
     static uint8_t request[2 * FGFT_PORT_FRAME_MAX], expected[FGFT_PORT_FRAME_MAX];
     uint16_t request_length = next_bytes(request, sizeof request);
     uint16_t expected_length = next_bytes(expected, sizeof expected);
@@ -86,7 +86,7 @@ static bool exchange(void) {
     uint8_t *copy = malloc(request_length); /* exactly as long, so that reading beyond it is noticed */
     if (copy == NULL) stop("no memory");
     memcpy(copy, request, request_length);
-    fgft_answer answer = fgft_execute(copy, request_length);
+    fgft_answer answer = take(copy, request_length);
     free(copy);
     bool same = told(answer.length == expected_length && memcmp(answer.bytes, expected, expected_length) == 0, name);
     if (!same) {
@@ -157,7 +157,7 @@ static void begin_conversation(void) {
 
 /* Whether there is something in the line that can fail. */
 static bool checks(const char *of) {
-    static const char *const words[] = {"exchange ", "expect ", "encode ", "receive ", "resync "};
+    static const char *const words[] = {"exchange ", "elsewhere ", "expect ", "encode ", "receive ", "resync "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strncmp(of, words[i], strlen(words[i])) == 0) return true;
     }
@@ -172,7 +172,9 @@ static bool do_line(void) {
     } else if (strcmp(what, "conversation") == 0) {
         begin_conversation();
     } else if (strcmp(what, "exchange") == 0) {
-        return exchange();
+        return exchange(fgft_execute);
+    } else if (strcmp(what, "elsewhere") == 0) {
+        return exchange(fgft_refuse_busy);
     } else if (strcmp(what, "encode") == 0) {
         return encode();
     } else if (strcmp(what, "receive") == 0) {

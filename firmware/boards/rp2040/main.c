@@ -20,10 +20,10 @@ int main(void) {
 
     for (;;) {
         rp_watchdog_feed();
-        if (usb_take_link_lost()) {
-            fgft_link_lost();
-        }
-        if (usb_serial_take_closed()) {
+        bool lost = usb_take_link_lost();
+        lost |= usb_link_take_let_go(&usb_frames);
+        lost |= usb_link_take_let_go(&usb_serial);
+        if (lost) {
             fgft_link_lost();
         }
         usb_answer_resync(); /* before the next frame: the answers tell its sequence number */

@@ -63,7 +63,7 @@ static const device_descriptor device = {
 
 static const struct __attribute__((packed)) {
     configuration_descriptor head;
-    interface_descriptor frames;
+    interface_descriptor frames_closed, frames;
     endpoint_descriptor frames_out, frames_in;
     association_descriptor port;
     interface_descriptor control;
@@ -94,13 +94,26 @@ static const struct __attribute__((packed)) {
             .attributes = 1 << 7, /* powered by the bus; the bit is always 1 */
             .power = 100 / 2, /* mA: what a hub without a supply of its own still grants */
         },
+    .frames_closed =
+        {
+            .length = sizeof configuration.frames_closed,
+            .type = INTERFACE,
+            .number = USB_INTERFACE_FRAMES,
+            .alternate = USB_SETTING_CLOSED,
+            .endpoints = 0,
+            .class = OF_THE_VENDOR, /* the other two say "fgft frames, protocol 1" */
+            .subclass = 0x46,
+            .protocol = 0x01,
+            .string = STRING_FRAMES,
+        },
     .frames =
         {
             .length = sizeof configuration.frames,
             .type = INTERFACE,
             .number = USB_INTERFACE_FRAMES,
+            .alternate = USB_SETTING_FRAMES,
             .endpoints = 2,
-            .class = OF_THE_VENDOR, /* the other two say "fgft frames, protocol 1" */
+            .class = OF_THE_VENDOR,
             .subclass = 0x46,
             .protocol = 0x01,
             .string = STRING_FRAMES,

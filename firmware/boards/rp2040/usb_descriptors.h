@@ -30,6 +30,9 @@ enum {
 };
 enum { USB_INTERFACE_FRAMES, USB_INTERFACE_CONTROL, USB_INTERFACE_DATA, USB_INTERFACES };
 
+/* Settings of the first: without endpoints, and with them. */
+enum { USB_SETTING_CLOSED, USB_SETTING_FRAMES };
+
 /* Vendor requests: the two that the descriptors announce; resync stands in protocol.h. */
 enum { USB_REQUEST_WEBUSB = 'W', USB_REQUEST_MICROSOFT = 'M' };
 

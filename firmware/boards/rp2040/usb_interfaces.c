@@ -12,7 +12,13 @@ static usb_link *const links[USB_INTERFACES] = {
     [USB_INTERFACE_DATA] = &usb_serial,
 };
 
-void usb_interface_open(uint16_t number) {
+/* The vendor interface has its endpoints in its second setting only: a program that wants them must select it, and the
+   system goes back to the first one when the program ends. So we know of both. */
+static bool has_endpoints(uint16_t number, uint16_t setting) {
+    return number != USB_INTERFACE_FRAMES || setting == USB_SETTING_FRAMES;
+}
+
+static void open_interface(uint16_t number) {
     if (links[number]) {
         usb_link_open(links[number]);
     } else {
@@ -20,7 +26,7 @@ void usb_interface_open(uint16_t number) {
     }
 }
 
-void usb_interface_close(uint16_t number) {
+static void close_interface(uint16_t number) {
     if (links[number]) {
         usb_link_close(links[number]);
     } else {
@@ -28,23 +34,46 @@ void usb_interface_close(uint16_t number) {
     }
 }
 
+bool usb_interface_set(uint16_t number, uint16_t setting) {
+    bool exists = number < USB_INTERFACES && setting <= (number == USB_INTERFACE_FRAMES ? USB_SETTING_FRAMES : 0);
+    if (exists) {
+        close_interface(number); /* resets the toggles, as USB 2.0 9.1.1.5 wants */
+        if (has_endpoints(number, setting)) {
+            open_interface(number);
+        }
+        usb_link_hold(&usb_frames, usb_frames.open);
+    }
+    return exists;
+}
+
+uint8_t usb_interface_setting(uint16_t number) {
+    return number == USB_INTERFACE_FRAMES && usb_frames.open ? USB_SETTING_FRAMES : 0;
+}
+
 void usb_interfaces_open(void) {
     for (uint16_t i = 0; i < USB_INTERFACES; i++) {
-        usb_interface_open(i);
+        if (has_endpoints(i, 0)) {
+            open_interface(i);
+        }
     }
+}
+
+static void let_go(void) {
+    usb_link_hold(&usb_frames, false);
+    usb_serial_forget_dtr();
 }
 
 void usb_interfaces_close(void) {
     for (uint16_t i = 0; i < USB_INTERFACES; i++) {
-        usb_interface_close(i);
+        close_interface(i);
     }
-    usb_serial_forget_dtr();
+    let_go();
 }
 
 void usb_interfaces_forget(void) {
     usb_link_drop_closed(&usb_frames);
     usb_link_drop_closed(&usb_serial);
-    usb_serial_forget_dtr();
+    let_go();
 }
 
 static usb_buffer buffer_of(uint16_t address) {
@@ -53,8 +82,10 @@ static usb_buffer buffer_of(uint16_t address) {
 }
 
 bool usb_endpoint_exists(uint16_t address) {
-    static const uint8_t addresses[] = {USB_ADDRESS_FRAMES_OUT, USB_ADDRESS_FRAMES_IN, USB_ADDRESS_NOTIFY,
-                                        USB_ADDRESS_SERIAL_OUT, USB_ADDRESS_SERIAL_IN};
+    if (address == USB_ADDRESS_FRAMES_OUT || address == USB_ADDRESS_FRAMES_IN) {
+        return usb_frames.open;
+    }
+    static const uint8_t addresses[] = {USB_ADDRESS_NOTIFY, USB_ADDRESS_SERIAL_OUT, USB_ADDRESS_SERIAL_IN};
     for (uint32_t i = 0; i < sizeof addresses; i++) {
         if (addresses[i] == address) {
             return true;

@@ -6,10 +6,26 @@
 
 _Static_assert(FGFT_PORT_FRAME_MAX % USB_PACKET == 0, "packets are copied to aligned places");
 
-static const usb_link *owner; /* of the session */
+static const usb_link *owner; /* of the session, or of the last one */
 
-bool usb_link_owns(const usb_link *link) {
-    return owner == link;
+static bool is_refused(const usb_link *link) {
+    return owner && owner != link && owner->held;
+}
+
+void usb_link_hold(usb_link *link, bool held) {
+    if (link->held && !held) {
+        link->let_go = true;
+        rp_wake();
+    }
+    link->held = held;
+}
+
+bool usb_link_take_let_go(usb_link *link) {
+    rp_interrupts_off();
+    bool let_go = link->let_go;
+    link->let_go = false;
+    rp_interrupts_on();
+    return let_go && owner == link;
 }
 
 usb_frame *usb_link_filling(usb_link *link) {
@@ -78,8 +94,9 @@ bool usb_link_run(usb_link *link) {
     rp_interrupts_on();
 
     const usb_frame *frame = &link->frames[link->first];
-    fgft_answer answer = link->execute(frame->bytes, frame->length);
-    if (opens_session(answer.bytes)) {
+    fgft_answer (*take)(const uint8_t *, uint16_t) = is_refused(link) ? fgft_refuse_busy : link->execute;
+    fgft_answer answer = take(frame->bytes, frame->length);
+    if (answer.length > 0 && opens_session(answer.bytes)) {
         owner = link;
     }
 
@@ -101,7 +118,7 @@ static bool can_poke(const usb_link *link) {
 
 /* A poke never takes the place of an answer: where the host takes none, frames must not wait for it. */
 void usb_link_poke(usb_link *link) {
-    if (!usb_link_owns(link) || !can_poke(link)) {
+    if (owner != link || !can_poke(link)) {
         return;
     }
     fgft_answer poke = fgft_poke();
@@ -152,9 +169,11 @@ void usb_link_open(usb_link *link) {
 }
 
 void usb_link_close(usb_link *link) {
-    usb_close(link->out);
-    usb_close(link->in);
-    usb_link_drop_closed(link);
+    if (link->open) {
+        usb_close(link->out);
+        usb_close(link->in);
+        usb_link_drop_closed(link);
+    }
 }
 
 /* Both drop what the endpoint was moving: a host that halts or clears one does not know how far that got. */

@@ -1,7 +1,8 @@
 /*
  * A way to the core: frames that have come over it, and answers that wait to go back over it. There are two, the vendor
  * interface (usb_frames.c) and the serial port (usb_serial.c); those know how packets become frames, and answers
- * packets. A session belongs to the link over which it was opened, and neither link disturbs what belongs to the other.
+ * packets. A session belongs to the link over which it was opened, and neither link disturbs what belongs to the other:
+ * while a program holds the link that has the session, whoever comes over the other one is refused.
  */
 #ifndef USB_LINK_H
 #define USB_LINK_H
@@ -38,6 +39,8 @@ typedef struct usb_link {
     void (*forget)(void); /* drops what there is of a frame that has not come to its end */
     uint32_t (*send)(const usb_answer *answer, uint32_t sent); /* the next packet, of so many bytes on the bus before */
     /* For usb_link.c: */
+    bool held; /* by a program */
+    bool let_go; /* since the main loop has asked */
     uint32_t first; /* of the whole frames, the one that runs included */
     uint32_t whole;
     bool open;
@@ -53,12 +56,14 @@ typedef struct usb_link {
 bool usb_link_run(usb_link *link);
 /* Main loop: pokes the host whose session it has, if there is something to tell it of, and no answer on its way. */
 void usb_link_poke(usb_link *link);
-/* Whether it has the session, or had the last one. */
-bool usb_link_owns(const usb_link *link);
+/* Main loop: whether it has the session, and a program has let it go since the last call. */
+bool usb_link_take_let_go(usb_link *link);
 
 /* The rest: USB interrupt, or with that off. */
 void usb_link_open(usb_link *link);
 void usb_link_close(usb_link *link);
+/* A program holds it, or does so no more. */
+void usb_link_hold(usb_link *link, bool held);
 /* Drops everything that has not run and every answer that was not taken; a frame of it that runs shall give up. */
 void usb_link_drop(usb_link *link);
 /* The same after a bus reset, when the controller has forgotten its endpoints. */

@@ -90,15 +90,6 @@ static usb_reply set_address(uint16_t address) {
     return DONE;
 }
 
-static usb_reply set_interface(uint16_t alternate, uint16_t interface) {
-    if (!usb_configuration() || alternate != 0 || interface >= USB_INTERFACES) {
-        return STALL;
-    }
-    usb_interface_close(interface); /* resets the toggles, as USB 2.0 9.1.1.5 wants */
-    usb_interface_open(interface);
-    return DONE;
-}
-
 static usb_reply resync(void) {
     usb_resync();
     return (usb_reply){.kind = USB_LATER};
@@ -145,9 +136,9 @@ usb_reply usb_request(const usb_setup *setup) {
     case SET_CONFIGURATION:
         return index == 0 ? set_configuration(value) : STALL;
     case GET_INTERFACE:
-        return value == 0 && on_interface ? number(0, 1) : STALL;
+        return value == 0 && on_interface ? number(usb_interface_setting(index), 1) : STALL;
     case SET_INTERFACE:
-        return set_interface(value, index);
+        return on_interface && usb_interface_set(index, value) ? DONE : STALL;
     case SET_LINE_CODING:
         return value == 0 && on_port ? set_line_coding(setup->length) : STALL;
     case GET_LINE_CODING:

@@ -10,8 +10,6 @@ static usb_frame frames[FRAMES];
 static usb_answer answers[USB_ANSWERS];
 static fgft_serial_receiver receiver;
 static fgft_serial_sender sender;
-static bool dtr;
-static volatile bool closed;
 static volatile bool resync_asked;
 static uint32_t nonce; /* of the last request */
 
@@ -85,25 +83,15 @@ void usb_serial_answer_resync(void) {
     rp_interrupts_on();
 }
 
-bool usb_serial_take_closed(void) {
-    if (!closed) {
-        return false;
-    }
-    closed = false;
-    return usb_link_owns(&usb_serial);
-}
-
 void usb_serial_set_dtr(bool high) {
-    if (dtr && !high) {
+    if (usb_serial.held && !high) {
         usb_link_drop(&usb_serial);
         resync_asked = false;
-        closed = true;
-        rp_wake();
     }
-    dtr = high;
+    usb_link_hold(&usb_serial, high);
 }
 
 void usb_serial_forget_dtr(void) {
-    dtr = false;
     resync_asked = false;
+    usb_link_hold(&usb_serial, false);
 }

@@ -6,8 +6,7 @@
 
 extern usb_link usb_serial;
 
-/* Main loop: whether the port was closed since the last call; answers the host's resync, if there is one. */
-bool usb_serial_take_closed(void);
+/* Main loop: answers the host's resync, if there is one. */
 void usb_serial_answer_resync(void);
 
 /* USB interrupt */
@@ -19,7 +18,7 @@ enum { USB_LINE_CODING_BYTES = 7 };
 extern uint8_t usb_line_coding[USB_LINE_CODING_BYTES];
 /* DTR tells whether a program has the port open. */
 void usb_serial_set_dtr(bool high);
-/* The device was reset or configured: nobody has it open, or had. */
+/* The device was reset or configured: nobody has it open. */
 void usb_serial_forget_dtr(void);
 
 #endif

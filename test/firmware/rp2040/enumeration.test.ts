@@ -18,13 +18,13 @@ describe('firmware/rp2040: descriptors', () => {
     assert.equal(hex(await descriptor(1)), spelled('12 01 1002 ef0201 40 0912 0100 2000 010203 01'));
   });
 
-  it('describe a vendor interface with a bulk endpoint each way, and a serial port', async () => {
-    const vendor = '0904 00 00 02 ff 46 01 04  0705 01 02 4000 00  0705 82 02 4000 00';
+  it('describe a vendor interface with a bulk endpoint each way in its second setting, and a serial port', async () => {
+    const vendor = '0904 00 00 00 ff 46 01 04  0904 00 01 02 ff 46 01 04  0705 01 02 4000 00  0705 82 02 4000 00';
     const association = '080b 01 02 02 02 00 05';
     const functional = '0524 00 2001  0524 01 00 02  0424 02 06  0524 06 01 02';
     const control = `0904 01 00 01 02 02 00 05  ${functional}  0705 83 03 1000 10`;
     const data = '0904 02 00 02 0a 00 00 00  0705 04 02 4000 00  0705 85 02 4000 00';
-    const wanted = `0902 6200 03 01 00 80 32  ${vendor} ${association} ${control} ${data}`;
+    const wanted = `0902 6b00 03 01 00 80 32  ${vendor} ${association} ${control} ${data}`;
     assert.equal(hex(await descriptor(2)), spelled(wanted));
   });
 

@@ -7,6 +7,8 @@ import { answer, helloRecord, op, request, STATUS, type Answer, type Request } f
 
 export const image = readFileSync(new URL('../../../firmware/images/fgft-rp2040.bin', import.meta.url));
 export const FLASH_ID = 0x0123456789abcdefn;
+/** The setting of the vendor interface that has endpoints. */
+export const FRAMES = 1;
 const SYSINFO_PAGE = 0x40000;
 const CHIP_ID = 0x2927;
 
@@ -48,11 +50,12 @@ export async function plugged({ revision = 2, seed = 1 } = {}): Promise<Link> {
   return linkTo(board, await board.plug());
 }
 
-/** A host's view of a board that is on the bus: configured, and its interface claimed. */
+/** A host's view of a board that is on the bus: configured, and its interface claimed, with the endpoints of frames. */
 export async function linkTo(board: EmulatedBoard, device: USBDevice): Promise<Link> {
   await device.open();
   await device.selectConfiguration(1);
   await device.claimInterface(0);
+  await device.selectAlternateInterface(0, FRAMES);
 
   async function send(bytes: Uint8Array): Promise<void> {
     const whole = device.transferOut(1, new Uint8Array(bytes));

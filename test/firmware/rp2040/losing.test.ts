@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { END, failedBy, op, PWM_CH0_CC, request, STATUS } from './frame.js';
-import { linkTo, plugged, type Link } from './link.js';
+import { FRAMES, linkTo, plugged, type Link } from './link.js';
 
 const SESSION = 0x1234;
 const TRANSACTION = 9;
@@ -59,7 +59,42 @@ describe('firmware/rp2040: a transaction that loses its host', () => {
     assert.equal(register(), BEFORE);
     await link.device.selectConfiguration(1);
     await link.device.claimInterface(0);
+    await link.device.selectAlternateInterface(0, FRAMES);
     await isRolledBack(END['link-lost']);
+  });
+
+  it('is rolled back when the host lets go of the interface, as it does with those of programs that end', async () => {
+    await openTransaction();
+    await link.device.selectAlternateInterface(0, 0);
+    link.board.advance(1);
+    assert.equal(register(), BEFORE);
+    await link.device.selectAlternateInterface(0, FRAMES);
+    await isRolledBack(END['link-lost']);
+  });
+
+  it('is rolled back at once when the host lets go while its frame waits for something', async () => {
+    await openTransaction();
+    await link.send(request({ session: SESSION, sequence: 3, transaction: TRANSACTION, ops: [op.delay(1_000_000)] }));
+    link.board.advance(5);
+    await link.device.selectAlternateInterface(0, 0);
+    link.board.advance(2);
+    assert.equal(register(), BEFORE);
+  });
+
+  it('is rolled back by the next session where the system has not let go of the interface', async () => {
+    await openTransaction();
+    const { abandoned, reason, restored } = await link.hello(SESSION + 1);
+    assert.deepEqual({ abandoned, reason, restored }, { abandoned: 1, reason: END['new-session'], restored: 1 });
+    assert.equal(register(), BEFORE);
+  });
+
+  it('stays open when the host selects the setting anew that it has', async () => {
+    await openTransaction();
+    await link.device.selectAlternateInterface(0, FRAMES);
+    link.board.advance(1);
+    assert.equal(register(), DURING);
+    const commit = { session: SESSION, sequence: 3, transaction: TRANSACTION, ops: [op.commit()] };
+    assert.equal((await link.exchange(commit)).status, STATUS.ok);
   });
 
   it('is rolled back by suspend, and the host goes on where it was after resume', async () => {

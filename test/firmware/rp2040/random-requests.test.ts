@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { op, STATUS } from './frame.js';
 import { openLine } from './line.js';
-import { plugged } from './link.js';
+import { FRAMES, plugged } from './link.js';
 
 const RESYNC = 0x52;
 const byte = fc.nat(0xff);
@@ -29,7 +29,9 @@ describe('firmware/rp2040: any requests to endpoint 0', () => {
         }
         await link.device.selectConfiguration(1);
         await link.device.claimInterface(0);
+        await link.device.selectAlternateInterface(0, FRAMES);
         await link.hello(1);
+        await link.device.selectAlternateInterface(0, 0);
         const line = await openLine(link.board);
         await line.hello(2);
         assert.equal((await line.exchange({ session: 2, sequence: 1, ops: [op.echo([7])] })).status, STATUS.ok);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { UsbController } from '../../../transports/emulator/usb-controller.js';
 import { op, STATUS } from './frame.js';
-import { plugged, type Link } from './link.js';
+import { FRAMES, plugged, type Link } from './link.js';
 
 const OUT = 0x01;
 const IN = 0x82;
@@ -33,7 +33,7 @@ for (const [stepping, revision] of [
       assert.deepEqual(await link.control(0x80, 0, 0, 0, 2), bytes(0, 0));
       for (const number of [0, 1, 2]) {
         assert.deepEqual(await link.control(0x81, 0, 0, number, 2), bytes(0, 0));
-        assert.deepEqual(await link.control(0x81, 10, 0, number, 1), bytes(0));
+        assert.deepEqual(await link.control(0x81, 10, 0, number, 1), bytes(number === 0 ? FRAMES : 0));
       }
       for (const endpoint of [0x00, 0x80, OUT, IN, ...SERIAL]) {
         assert.deepEqual(await link.control(0x82, 0, 0, endpoint, 2), bytes(0, 0));
@@ -55,7 +55,7 @@ for (const [stepping, revision] of [
         [0x00, 3, 1, 0], // remote wake-up
         [0x00, 3, 2, 0x0100], // test mode
         [0x00, 1, 1, 0],
-        [0x01, 11, 1, 0],
+        [0x01, 11, 2, 0],
         [0x01, 11, 0, 3],
         [0x01, 11, 1, 2],
         [0x01, 3, 0, 0],
@@ -104,6 +104,22 @@ for (const [stepping, revision] of [
       assert.deepEqual(await link.control(0x82, 0, 0, 0x80, 2), bytes(0, 0));
       await link.device.selectConfiguration(1);
       await link.device.claimInterface(0);
+      await link.device.selectAlternateInterface(0, FRAMES);
+      assert.ok(await talks(link));
+    });
+
+    it('find the endpoints of frames in the second setting of their interface only', async () => {
+      assert.deepEqual(await link.control(0x01, 11, 0, 0), bytes());
+      assert.deepEqual(await link.control(0x81, 10, 0, 0, 1), bytes(0));
+      for (const endpoint of [OUT, IN]) {
+        assert.equal(await link.control(0x82, 0, 0, endpoint, 2), 'stall');
+        assert.equal(await link.control(0x02, 3, 0, endpoint), 'stall');
+        assert.equal(await link.control(0x02, 1, 0, endpoint), 'stall');
+      }
+      for (const endpoint of SERIAL) assert.deepEqual(await link.control(0x82, 0, 0, endpoint, 2), bytes(0, 0));
+      assert.deepEqual(await link.control(0x01, 11, FRAMES, 0), bytes());
+      assert.deepEqual(await link.control(0x81, 10, 0, 0, 1), bytes(FRAMES));
+      link.board.host.resetToggles();
       assert.ok(await talks(link));
     });
 
@@ -146,10 +162,11 @@ for (const [stepping, revision] of [
         await link.hello(200 + packets);
         await link.device.clearHalt('in', 2);
         assert.ok(await talks(link));
-        await link.device.selectAlternateInterface(0, 0);
+        await link.device.selectAlternateInterface(0, FRAMES);
         assert.ok(await talks(link));
         await link.device.selectConfiguration(1);
         await link.device.claimInterface(0);
+        await link.device.selectAlternateInterface(0, FRAMES);
         assert.ok(await talks(link));
       }
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { answer, bytesOf, END, failedBy, op, PWM_CH0_CC, request, STATUS } from './frame.js';
 import { openLine, type Line } from './line.js';
-import { plugged, type Link } from './link.js';
+import { FRAMES, plugged, type Link } from './link.js';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const SET_LINE_CODING = 0x20;
@@ -60,15 +60,80 @@ describe('firmware/rp2040: the serial port beside the vendor interface', () => {
     for (const [type, code, data] of requests) assert.equal(await link.control(type, code, 0, 1, data), 'stall');
   });
 
-  it('answers on the link over which the request came, and the session goes to who says hello last', async () => {
-    await link.hello(1);
+  const letGo = (): Promise<void> => link.device.selectAlternateInterface(0, 0);
+  const take = (): Promise<void> => link.device.selectAlternateInterface(0, FRAMES);
+  const helloOver = async (over: Pick<Line, 'exchange'> | Link, session: number): Promise<number> =>
+    (await over.exchange({ session, sequence: 0, ops: [op.hello(1000)] })).status;
+
+  it('answers on the link over which the request came', async () => {
     assert.equal((await line.exchange({ session: 9, sequence: 1, ops: [op.echo([1])] })).status, STATUS['no-session']);
+    assert.equal((await link.exchange({ session: 9, sequence: 1, ops: [op.echo([1])] })).status, STATUS['no-session']);
+    await link.hello(1);
     assert.equal((await link.exchange({ session: 1, sequence: 1, ops: [op.echo([1])] })).status, STATUS.ok);
+  });
+
+  it('refuses whoever comes over it while a program holds the vendor interface, and touches nothing', async () => {
+    await openTransaction(link, 1);
+    assert.equal(await helloOver(line, 2), STATUS['board-busy']);
+    const stolen = { session: 1, sequence: 3, transaction: 9, ops: [op.commit()] };
+    assert.equal((await line.exchange(stolen)).status, STATUS['board-busy']);
+    assert.equal(register(), DURING);
+    const done = await link.exchange({ session: 1, sequence: 3, transaction: 9, ops: [op.commit()] });
+    assert.equal(done.status, STATUS.ok);
+  });
+
+  it('keeps the board for the program that has it open, and refuses the vendor interface', async () => {
+    await letGo();
+    await openTransaction(line, 1);
+    await take();
+    assert.equal(await helloOver(link, 2), STATUS['board-busy']);
+    await letGo();
+    link.board.advance(5);
+    assert.equal(register(), DURING);
+    const done = await line.exchange({ session: 1, sequence: 3, transaction: 9, ops: [op.commit()] });
+    assert.equal(done.status, STATUS.ok);
+  });
+
+  it('gives the board to whoever comes when the program has gone that had it', async () => {
+    await link.hello(1);
+    await letGo();
+    assert.equal(await helloOver(line, 2), STATUS.ok);
+    await take();
+    assert.equal(await helloOver(link, 3), STATUS['board-busy']);
+    await line.port.close();
+    assert.equal(await helloOver(link, 3), STATUS.ok);
+  });
+
+  it('refuses who held the board and let it go, once another one has it', async () => {
+    await link.hello(1);
+    await letGo();
     await line.hello(2);
-    assert.equal((await link.exchange({ session: 1, sequence: 2, ops: [op.echo([1])] })).status, STATUS['no-session']);
-    assert.equal((await line.exchange({ session: 2, sequence: 1, ops: [op.echo([1])] })).status, STATUS.ok);
-    await link.hello(3);
-    assert.equal((await line.exchange({ session: 2, sequence: 2, ops: [op.echo([1])] })).status, STATUS['no-session']);
+    await take();
+    const late = await link.exchange({ session: 1, sequence: 1, ops: [op.echo([1])] });
+    assert.equal(late.status, STATUS['board-busy']);
+  });
+
+  it('rolls back what was opened over either and gives the board to whoever comes when the device is configured', async () => {
+    await openTransaction(link, 1);
+    await link.device.selectConfiguration(1);
+    link.board.advance(1);
+    assert.equal(register(), BEFORE);
+    await line.port.setDtr(true);
+    await openTransaction(line, 2);
+    await link.device.selectConfiguration(1);
+    link.board.advance(1);
+    assert.equal(register(), BEFORE);
+    await link.device.claimInterface(0);
+    await take();
+    assert.equal(await helloOver(link, 3), STATUS.ok);
+  });
+
+  it('stays with the program that has it when the bus is reset, and the system selects its setting again', async () => {
+    await link.hello(1);
+    await link.board.busReset();
+    const again = await openLine(link.board);
+    assert.equal(await helloOver(again, 2), STATUS['board-busy']);
+    assert.equal((await link.exchange({ session: 1, sequence: 1, ops: [op.echo([1])] })).status, STATUS.ok);
   });
 
   it('rolls back what was opened over it when it is closed', async () => {
@@ -109,7 +174,9 @@ describe('firmware/rp2040: the serial port beside the vendor interface', () => {
     link.board.advance(2);
     await line.resync(1);
     assert.equal((await coming).status, STATUS.ok);
+    await letGo();
     await line.hello(8);
+    await take();
     const coming2 = line.exchange({ session: 8, sequence: 1, ops: [op.delay(20_000)] });
     link.board.advance(2);
     await link.resync();
@@ -123,9 +190,10 @@ describe('firmware/rp2040: the serial port beside the vendor interface', () => {
       await link.send(request({ session: 9, sequence: i + 1, ops: [op.echo(text)] }));
     }
     link.board.advance(5);
-    await line.hello(10);
-    for (let i = 1; i <= 20; i++) await line.exchange({ session: 10, sequence: i, ops: [op.echo([i])] });
-    for (let i = 0; i < 20; i++) await line.exchange({ session: 11, sequence: i, ops: [] });
+    for (let i = 0; i < 40; i++) {
+      const { status } = await line.exchange({ session: 10, sequence: i, ops: [op.hello(1000)] });
+      assert.equal(status, STATUS['board-busy']);
+    }
     for (const text of texts) {
       assert.deepEqual(bytesOf(answer(await link.receive())), text);
     }

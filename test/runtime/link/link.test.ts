@@ -47,6 +47,18 @@ describe('Opening a link', () => {
   });
 });
 
+describe('Opening a link to a board that somebody holds over its other interface', () => {
+  it('fails with device-busy, and says what to do', async () => {
+    const controller = new ScriptedController(() => ({ status: 'board-busy', session: 7 }));
+    await assert.rejects(Link.open(controller, 'rp2040'), (error) => {
+      assert.ok(error instanceof TransportError);
+      assert.equal(error.code, 'device-busy');
+      assert.match(error.message, /serial port or its USB interface: end that one first, then open the board again/);
+      return true;
+    });
+  });
+});
+
 describe('A link', () => {
   it('numbers frames 1, 2, 3, … and after 65535 begins again at 1', async () => {
     const { link, controller } = await opened(() => ({}));
@@ -159,8 +171,10 @@ describe('A link', () => {
   });
 
   it('fails every request when another host has taken the session', async () => {
-    const { link } = await opened(() => ({ status: 'no-session', session: 7 }));
-    await rejectsWith(link.request(DELAY), 'session-lost');
+    for (const status of ['no-session', 'board-busy'] as const) {
+      const { link } = await opened(() => ({ status, session: 7 }));
+      await rejectsWith(link.request(DELAY), 'session-lost');
+    }
   });
 
   it('fails every request, and tells its owner once, when the device is lost', async () => {

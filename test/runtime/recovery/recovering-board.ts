@@ -70,7 +70,10 @@ const PATIENCE_MS = 30_000;
 const STEP_MS = 10;
 
 /** Lets time pass until the promise is settled, whichever way. */
-export async function passUntil(promise: Promise<unknown>, { environment }: RecoveringBench): Promise<void> {
+export async function passUntil(
+  promise: Promise<unknown>,
+  { environment }: Pick<RecoveringBench, 'environment'>,
+): Promise<void> {
   const state = { isSettled: false };
   const settle = (): void => void (state.isSettled = true);
   promise.then(settle, settle);

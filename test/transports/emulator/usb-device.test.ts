@@ -4,7 +4,7 @@ import type { EmulatedBoard } from '../../../transports/emulator/index.js';
 import { UsbBus } from '../../../transports/emulator/usb-bus.js';
 import { EmulatedUsbDevice } from '../../../transports/emulator/usb-device.js';
 import { UsbHost } from '../../../transports/emulator/usb-host.js';
-import { board, claimed, echo, hello, IN, OUT, parseAnswer, SERIAL } from '../real-board.js';
+import { board, claimed, echo, FRAMES, hello, IN, OUT, parseAnswer, SERIAL } from '../real-board.js';
 
 const SESSION = 0x1234;
 const HALT_OUT = { requestType: 'standard', recipient: 'endpoint', request: 3, value: 0, index: OUT } as const;
@@ -35,15 +35,21 @@ describe('The emulated USBDevice', () => {
     assert.equal(device.configuration, null);
     const [configuration] = device.configurations;
     const [usbInterface] = configuration!.interfaces;
-    const { alternate } = usbInterface!;
-    assert.deepEqual(
-      [alternate.interfaceClass, alternate.interfaceSubclass, alternate.interfaceProtocol],
-      [0xff, 0x46, 0x01],
-    );
-    assert.deepEqual(alternate.endpoints, [
+    const { alternate, alternates } = usbInterface!;
+    for (const each of alternates)
+      assert.deepEqual([each.interfaceClass, each.interfaceSubclass, each.interfaceProtocol], [0xff, 0x46, 0x01]);
+    const endpoints = [
       { endpointNumber: 1, direction: 'out', type: 'bulk', packetSize: 64 },
       { endpointNumber: 2, direction: 'in', type: 'bulk', packetSize: 64 },
-    ]);
+    ];
+    assert.deepEqual(
+      alternates.map((each) => [each.alternateSetting, each.endpoints]),
+      [
+        [0, []],
+        [FRAMES, endpoints],
+      ],
+    );
+    assert.equal(alternate, alternates[0]);
   });
 
   it('carries frames to the firmware and back', async () => {
@@ -88,7 +94,7 @@ describe('The emulated USBDevice', () => {
     const device = await claimed(emulated);
     await rejectsWith('NotFoundError', device.selectConfiguration(2));
     await rejectsWith('NotFoundError', device.claimInterface(3));
-    await rejectsWith('NotFoundError', device.selectAlternateInterface(0, 1));
+    await rejectsWith('NotFoundError', device.selectAlternateInterface(0, 2));
     await rejectsWith('NotFoundError', device.transferIn(5, 64));
     await rejectsWith('NotFoundError', device.transferOut(IN, new Uint8Array(1)));
     await rejectsWith('NotFoundError', device.controlTransferIn({ ...RESYNC, index: 3 }, 8));
@@ -208,8 +214,26 @@ describe('The emulated USBDevice', () => {
     await rejectsWith('InvalidStateError', device.transferIn(IN, 64));
     await device.open();
     await device.claimInterface(0);
+    assert.equal(device.configuration!.interfaces[0]!.alternate.alternateSetting, 0);
+    await device.selectAlternateInterface(0, FRAMES);
     assert.equal((await exchange(device, hello(SESSION))).status, 0);
   });
+
+  for (const [name, giveBack] of [
+    ['close', (device: USBDevice) => device.close()],
+    ['releaseInterface', (device: USBDevice) => device.releaseInterface(0)],
+  ] as const)
+    it(`goes back to the first setting on ${name}(), and the firmware hears of it`, async () => {
+      const device = await claimed(emulated);
+      await giveBack(device);
+      assert.equal(device.configuration!.interfaces[0]!.alternate.alternateSetting, 0);
+      if (!device.opened) await device.open();
+      await device.claimInterface(0);
+      const asked = { requestType: 'standard', recipient: 'interface', request: 10, value: 0, index: 0 } as const;
+      const { data } = await device.controlTransferIn(asked, 1);
+      assert.equal(data!.getUint8(0), 0);
+      await rejectsWith('NotFoundError', device.transferIn(IN, 64));
+    });
 
   it('fails pending transfers with NetworkError when it is unplugged, before disconnect is dispatched', async () => {
     const device = await claimed(emulated);

@@ -87,15 +87,17 @@ for (const major of [3, 2] as const) {
     it('gives every transfer a time-out', async () => {
       const { board, device } = wrapped(major);
       await device.claimInterface(0);
+      await device.selectAlternateInterface(0, 1);
+      board.calls.length = 0;
       void device.transferIn(2, 64).catch(() => {});
       await device.transferOut(1, Uint8Array.of(1));
       await device.controlTransferIn(SETUP, 8);
       await device.controlTransferOut(SETUP);
       if (major === 3) {
-        assert.match(board.calls[1]!, /^transferIn\(2, 64, 60000\)$/);
-        assert.match(board.calls[2]!, /^transferOut\(1, 1 bytes, 5000\)$/);
-        assert.match(board.calls[3]!, /8, 1000\)$/);
-        assert.match(board.calls[4]!, /0 bytes, 1000\)$/);
+        assert.match(board.calls[0]!, /^transferIn\(2, 64, 60000\)$/);
+        assert.match(board.calls[1]!, /^transferOut\(1, 1 bytes, 5000\)$/);
+        assert.match(board.calls[2]!, /8, 1000\)$/);
+        assert.match(board.calls[3]!, /0 bytes, 1000\)$/);
       } else {
         const { device: libusb } = board as unknown as {
           device: { timeout: number; interfaces: { endpoints: { timeout: number }[] }[] };
@@ -139,11 +141,11 @@ for (const major of [3, 2] as const) {
       assert.deepEqual(seen, [1, 1]);
     });
 
-    for (const method of ['releaseInterface', 'close'] as const)
+    for (const method of ['selectAlternateInterface', 'releaseInterface', 'close'] as const)
       it(`has the board end what waits before ${method}, and clears the endpoint again`, async () => {
         const { board, device } = wrapped(major);
         const waiting = failsWith('link-closed', device.transferIn(2, 64));
-        await device[method](0);
+        await device[method](0, 0);
         await waiting;
         assert.deepEqual(
           board.calls.map((call) => call.split('(')[0]),

@@ -4,12 +4,14 @@ import { serveUrbs } from '../../../transports/usbip/index.js';
 import { ERRNO } from '../../../transports/usbip/urbs.js';
 import { image } from '../../emulated.js';
 import { virtualEnvironment } from '../../../transports/virtual-environment.js';
-import { echo, hello, IN, OUT } from '../real-board.js';
+import { echo, FRAMES, hello, IN, OUT } from '../real-board.js';
 import { Client } from './client.js';
 
 const GET_DEVICE = [0x80, 6, 0, 1, 0, 0, 18, 0];
 const GET_CONFIGURATION = [0x80, 8, 0, 0, 0, 0, 1, 0];
 const SET_CONFIGURATION = [0, 9, 1, 0, 0, 0, 0, 0];
+const SET_INTERFACE = [1, 11, FRAMES, 0, 0, 0, 0, 0];
+const GET_INTERFACE = [0x81, 10, 0, 0, 0, 0, 1, 0];
 const NO_REQUEST = [0xc0, 0x99, 0, 0, 0, 0, 4, 0];
 const FIRST_ASK = [0x80, 6, 0, 1, 0, 0, 64, 0];
 const RESET_PORT = [0x23, 3, 4, 0, 0, 0, 0, 0];
@@ -33,7 +35,10 @@ describe('A board that a kernel has over USB/IP', () => {
 
   const control = (setup: readonly number[]) =>
     client.transfer({ endpoint: 0, setup, ...(setup[0]! & 0x80 ? { ask: setup[6]! } : {}) });
-  const configure = async () => assert.equal((await control(SET_CONFIGURATION)).status, 0);
+  const configure = async () => {
+    assert.equal((await control(SET_CONFIGURATION)).status, 0);
+    assert.equal((await control(SET_INTERFACE)).status, 0);
+  };
   const configuration = async () => (await control(GET_CONFIGURATION)).data[0];
 
   async function ask(frame: Uint8Array): Promise<Uint8Array> {
@@ -104,11 +109,12 @@ describe('A board that a kernel has over USB/IP', () => {
     assert.ok((await ask(echo(SESSION, 1, 100))).length > 100);
   });
 
-  it('is reset when the client says so, and has its configuration back', async () => {
+  it('is reset when the client says so, and has its configuration and setting back', async () => {
     await configure();
     await ask(hello(SESSION));
     assert.equal((await control(RESET_PORT)).status, 0);
     assert.equal(await configuration(), 1);
+    assert.deepEqual([...(await control(GET_INTERFACE)).data], [FRAMES]);
     await ask(hello(SESSION + 1));
     assert.ok((await ask(echo(SESSION + 1, 1, 100))).length > 100);
   });
