@@ -70,9 +70,16 @@ export function lendDevice(device: USBDevice, child: ChildProcess, letGo = () =>
       (error: Error) => reply({ error: { name: error.name, message: error.message } }),
     );
   });
+  const close = async (): Promise<void> => {
+    try {
+      await letGo();
+    } catch (error) {
+      // A device that has gone before its last user has nothing to be given back; one that is being changed has, after that.
+      if ((error as Error).name === 'InvalidStateError') setImmediate(() => void close());
+    }
+  };
   child.on('exit', () => {
-    // A device that has gone before its last user has nothing to be given back.
-    if (own.claimed) letGo().catch(() => {});
+    if (own.claimed) void close();
   });
 }
 

@@ -82,8 +82,8 @@ export class EmulatedUsbDevice implements USBDevice {
     this.#host.cancel('cancelled', 0, true);
     const claimed = [...state.claimed];
     state.claimed.clear();
-    state.opened = false;
     await state.change(() => this.#setFirst(claimed));
+    state.opened = false;
   }
 
   async forget(): Promise<void> {

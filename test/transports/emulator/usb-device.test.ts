@@ -205,6 +205,11 @@ describe('The emulated USBDevice', () => {
     await rejectsWith('InvalidStateError', device.transferIn(IN, 64));
     await rejectsWith('InvalidStateError', device.close());
     await resetting;
+    const closing = device.close();
+    assert.equal(device.opened, true);
+    await rejectsWith('InvalidStateError', device.open());
+    await closing;
+    assert.equal(device.opened, false);
   });
 
   it('is closed to whoever asks after close(), and can be opened again', async () => {
