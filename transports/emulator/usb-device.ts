@@ -35,6 +35,7 @@ export class EmulatedUsbDevice implements USBDevice {
   readonly #address: number;
   readonly #maxPacket0: number;
   readonly #state: UsbDeviceState;
+  #closing: Promise<void> | undefined;
 
   constructor(host: UsbHost, address: number, description: DeviceDescription) {
     const { device, strings } = description;
@@ -68,6 +69,7 @@ export class EmulatedUsbDevice implements USBDevice {
   }
 
   async open(): Promise<void> {
+    await this.#closing;
     this.#state.requireConnected();
     this.#state.requireNoChange();
     this.#state.opened = true;
@@ -82,8 +84,9 @@ export class EmulatedUsbDevice implements USBDevice {
     this.#host.cancel('cancelled', 0, true);
     const claimed = [...state.claimed];
     state.claimed.clear();
-    await state.change(() => this.#setFirst(claimed));
     state.opened = false;
+    this.#closing = state.change(() => this.#setFirst(claimed));
+    await this.#closing;
   }
 
   async forget(): Promise<void> {
