@@ -283,6 +283,17 @@ host_answer host_send(void) {
     return answer;
 }
 
+void host_expect_refusal(host_answer answer, uint8_t status) {
+    EXPECT_EQUAL(answer.status, status);
+    EXPECT_EQUAL(answer.ran, 0);
+    EXPECT_EQUAL(answer.failure.peripheral, FGFT_LIMIT_NO_PERIPHERAL);
+    EXPECT_EQUAL(answer.report.outcome, 0);
+    bool compares = status >= FGFT_STATUS_BAD_VERSION && status <= FGFT_STATUS_SEQUENCE_GAP;
+    if (compares || status == FGFT_STATUS_UNSUPPORTED_FEATURE) return;
+    EXPECT_EQUAL(answer.failure.expected, 0);
+    EXPECT_EQUAL(answer.failure.found, 0);
+}
+
 host_answer host_ok(void) {
     host_answer answer = host_send();
     EXPECT_EQUAL(answer.status, FGFT_STATUS_OK);

@@ -93,6 +93,9 @@ host_answer host_send(void);
 /* Sends the frame, which must run to its end. */
 host_answer host_ok(void);
 
+/* Of an answer to a frame that did not run: this status, and nothing else told, but what some of them compare. */
+void host_expect_refusal(host_answer answer, uint8_t status);
+
 /* Sends a frame that rolls a transaction back. */
 host_answer host_roll_back(uint8_t transaction);
 

@@ -38,10 +38,10 @@ static bool is_named(const char *name, int count, char **names) {
 
 int main(int count, char **arguments) {
     static const suite *const suites[] = {
-        &frame_suite,   &definition_suite, &register_suite, &transaction_suite, &restore_suite,
-        &lease_suite,   &journal_suite,    &space_suite,    &chip_suite,        &bus_fault_suite,
-        &message_suite, &savepoint_suite,  &merge_suite,    &nesting_suite,     &snapshot_suite,
-        &serial_suite,  &event_suite,      &event_end_suite,
+        &frame_suite,       &hello_suite,     &batch_suite,   &definition_suite, &register_suite,
+        &transaction_suite, &restore_suite,   &lease_suite,   &journal_suite,    &space_suite,
+        &chip_suite,        &bus_fault_suite, &message_suite, &savepoint_suite,  &merge_suite,
+        &nesting_suite,     &snapshot_suite,  &serial_suite,  &event_suite,      &event_end_suite,
     };
     int passed = 0;
     int failed = 0;
