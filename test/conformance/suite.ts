@@ -202,7 +202,7 @@ export const CHECKS: readonly Check[] = [
     run: (path) => abandoned(path, ({ board }) => board.close()),
   },
   {
-    name: 'rolls back what a closed link has left open, when the lease has expired',
+    name: 'rolls back what a closed link has left open, at the latest when the lease has expired',
     run: (path) =>
       abandoned(path, async ({ board }) => {
         await board.close();

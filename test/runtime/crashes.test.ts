@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { pico } from '../../peripherals/rp2040/index.js';
 import { EntryPointError, open } from '../../runtime/index.js';
+import { serialLink, type OpenPort } from '../../transports/serial/index.js';
 import { webUsb } from '../../transports/webusb.js';
-import { image, picoBoard, type Bench } from '../emulated.js';
+import { image, picoBoard, type Bench, type PicoBoard } from '../emulated.js';
 import { describeDevice, lendDevice } from '../usb-over-ipc.js';
 import { systemEnvironment } from '../../transports/environment.js';
 import { emulatedBoard } from '../../transports/emulator/index.js';
@@ -26,10 +27,10 @@ describe('When the host or the link goes away in the middle of a transaction', f
   afterEach(() => bench.dispose());
 
   /** Starts a call that stays inside its transaction; resolves when the registers have changed. */
-  async function holding(): Promise<{ call: Promise<unknown> }> {
+  async function holding(board = bench.board): Promise<{ call: Promise<unknown> }> {
     const before = registers();
     const held = await new Promise<{ call: Promise<unknown> }>((resolve) => {
-      const call: Promise<unknown> = new Holder(bench.board)
+      const call: Promise<unknown> = new Holder(board)
         .hold(() => resolve({ call }))
         .then(
           () => assert.fail('the call must not succeed'),
@@ -66,6 +67,48 @@ describe('When the host or the link goes away in the middle of a transaction', f
     assert.equal(board.hello.previous?.rolledBack, 1);
     assert.equal(board.hello.previous.reason, 'lease-expired');
     await board.close();
+  });
+
+  describe('on a line that does not tell of its end', () => {
+    let board: PicoBoard;
+    /** `tells`: with DTR high. Low from the beginning, the board does not hear when that ends, as with a UART. */
+    const opened = async ({ tells }: { tells: boolean }): Promise<void> => {
+      const { emulated } = bench;
+      const openPort: OpenPort = async (listener) => {
+        const port = await emulated.serialPort(listener);
+        if (!tells) await port.setDtr(false);
+        return port;
+      };
+      board = await open(serialLink('the line', openPort, emulated.environment), pico, { leaseMs: LEASE_MS });
+    };
+
+    beforeEach(async () => {
+      await bench.board.close();
+      await opened({ tells: false });
+    });
+    afterEach(() => board.close());
+
+    it('a closed link: the controller rolls back when the lease expires, and the next session says so', async () => {
+      const before = registers();
+      await holding(board);
+      await board.close();
+      bench.emulated.advance(LEASE_MS * 0.9);
+      assert.notDeepEqual(registers(), before, 'the lease has not expired yet');
+      bench.emulated.advance(LEASE_MS * 0.2);
+      assert.deepEqual(registers(), before);
+      await opened({ tells: true });
+      assert.equal(board.hello.previous?.rolledBack, 1);
+      assert.equal(board.hello.previous.reason, 'lease-expired');
+    });
+
+    it('a new session before the lease has expired: it rolls back what the old one left open, and says so', async () => {
+      const before = registers();
+      await holding(board);
+      await board.close();
+      await opened({ tells: true });
+      assert.deepEqual(registers(), before);
+      assert.equal(board.hello.previous?.reason, 'new-session');
+    });
   });
 
   it('an unplugged board with power of its own: the controller rolls back, the caller gets the error', async () => {
